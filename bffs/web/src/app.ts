@@ -1,0 +1,18 @@
+import { type Bff, type BffOptions, bearer, defineBff, tokenBucket } from 'bffkit';
+import type { WebConfig } from './config.ts';
+import { endpoints } from './endpoints/index.ts';
+import { bindUpstreams } from './upstreams/index.ts';
+
+/** The BFF of the browser app. `parts` replaces pieces in tests. */
+export function createWebBff(config: WebConfig, parts: Partial<BffOptions> = {}): Bff {
+  return defineBff({
+    name: 'web',
+    owner: '@acme/web',
+    identity: [bearer({ issuer: config.ISSUER_URL, audience: 'web', jwksUrl: `${config.ISSUER_URL}/jwks` })],
+    limit: tokenBucket({ capacity: 100, refillPerSecond: 10 }),
+    serverTiming: config.NODE_ENV === 'development',
+    upstreams: bindUpstreams(config),
+    endpoints,
+    ...parts,
+  });
+}

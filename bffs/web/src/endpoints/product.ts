@@ -1,0 +1,93 @@
+import { anyone, endpoint } from 'bffkit';
+import { z } from 'zod';
+import { catalog } from '../upstreams/catalog.ts';
+import { inventory } from '../upstreams/inventory.ts';
+import { Money } from '../upstreams/money.ts';
+import { pricing } from '../upstreams/pricing.ts';
+import { recommendations } from '../upstreams/recommendations.ts';
+import { reviews } from '../upstreams/reviews.ts';
+
+const ProductPage = z.object({
+  id: z.string(),
+  title: z.string(),
+  subtitle: z.string(),
+  description: z.string(),
+  brand: z.string(),
+  categoryPath: z.array(z.string()),
+  images: z.array(z.object({ url: z.string(), width: z.number(), height: z.number(), alt: z.string() })),
+  attributes: z.array(z.object({ name: z.string(), value: z.string() })),
+  rating: z.object({ average: z.number(), count: z.number().int() }),
+  price: z.object({ list: Money, now: Money, promotion: z.string().nullable() }),
+  stock: z
+    .object({ status: z.string(), available: z.number().int(), restockAt: z.string().nullable() })
+    .nullable(),
+  reviews: z.array(
+    z.object({ id: z.string(), author: z.string(), rating: z.number(), title: z.string(), body: z.string() }),
+  ),
+  related: z.array(z.object({ id: z.string(), title: z.string(), price: Money })),
+  meta: z.object({ title: z.string(), description: z.string(), canonicalPath: z.string() }),
+});
+
+export const product = endpoint('GET', '/api/products/:id', {
+  summary: 'The product page: the product with its price, stock, reviews and related products.',
+  access: anyone(),
+  query: z.object({ reviews: z.coerce.number().int().min(0).max(20).default(5) }),
+  deadlineMs: 1_500,
+})
+  .plan(({ call, optional, each, when, derive }) => {
+    const item = call(
+      catalog.get.pick({
+        id: true,
+        sku: true,
+        title: true,
+        subtitle: true,
+        description: true,
+        brand: true,
+        categoryPath: true,
+        images: true,
+        attributes: true,
+        rating: true,
+        price: true,
+        seo: true,
+      }),
+      ({ input }) => ({ params: { id: input.params.id } }),
+    );
+    const price = optional(pricing.get.pick({ list: true, now: true, promotion: true }), ({ input }) => ({
+      params: { productId: input.params.id },
+    }));
+    const stock = optional(
+      inventory.get.pick({ status: true, available: true, restockAt: true }),
+      { item },
+      ({ item }) => ({ params: { sku: item.sku } }),
+    );
+    const latest = when(
+      {},
+      ({ input }) => input.query.reviews > 0,
+      optional(
+        reviews.list.pick({ items: { id: true, author: true, rating: true, title: true, body: true } }),
+        ({ input }) => ({ query: { product: input.params.id, limit: input.query.reviews } }),
+        { fallback: () => ({ items: [] }) },
+      ),
+    );
+    const similar = optional(
+      recommendations.related.pick({ items: { productId: true } }),
+      ({ input }) => ({ params: { productId: input.params.id }, query: { limit: 6 } }),
+      { fallback: () => ({ items: [] }) },
+    );
+    const similarIds = derive({ similar }, ({ similar }) => similar.items.map(({ productId }) => productId));
+    const related = each(similarIds, catalog.getMany.pick({ id: true, title: true, price: true }), {
+      by: 'id',
+      max: 50,
+      request: (ids) => ({ query: { ids } }),
+      optional: true,
+    });
+    return { item, price, stock, latest, similar, related };
+  })
+  .respond(ProductPage, ({ item, price, stock, latest, similar, related }) => ({
+    ...item,
+    price: price.ok ? price.value : { list: item.price, now: item.price, promotion: null },
+    stock: stock.ok ? stock.value : null,
+    reviews: latest?.items ?? [],
+    related: similar.items.flatMap(({ productId }) => related.get(productId) ?? []),
+    meta: item.seo,
+  }));

@@ -1,0 +1,70 @@
+import { anyone, endpoint, pageQuery } from 'bffkit';
+import { z } from 'zod';
+import { catalog } from '../upstreams/catalog.ts';
+import { Money } from '../upstreams/money.ts';
+import { pricing } from '../upstreams/pricing.ts';
+
+const SearchResults = z.object({
+  items: z.array(
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      subtitle: z.string(),
+      brand: z.string(),
+      imageUrl: z.string().nullable(),
+      rating: z.object({ average: z.number(), count: z.number().int() }),
+      price: Money,
+      promotion: z.string().nullable(),
+    }),
+  ),
+  facets: z.array(z.object({ category: z.string(), count: z.number().int() })),
+  total: z.number().int(),
+  next: z.string().nullable(),
+});
+
+export const search = endpoint('GET', '/api/search', {
+  summary: 'Products that match a text, with today’s prices.',
+  access: anyone(),
+  query: z.object({ q: z.string().min(1).max(100), ...pageQuery({ defaultLimit: 20, maxLimit: 50 }) }),
+  deadlineMs: 1_000,
+  cost: 2,
+})
+  .plan(({ call, derive, each }) => {
+    const found = call(
+      catalog.search.pick({
+        items: {
+          id: true,
+          title: true,
+          subtitle: true,
+          brand: true,
+          images: { url: true },
+          rating: true,
+          price: true,
+        },
+        facets: true,
+        total: true,
+        next: true,
+      }),
+      ({ input }) => ({ query: input.query }),
+    );
+    const ids = derive({ found }, ({ found }) => found.items.map(({ id }) => id));
+    const prices = each(ids, pricing.getMany.pick({ productId: true, now: true, promotion: true }), {
+      by: 'productId',
+      max: 50,
+      request: (ids) => ({ query: { ids } }),
+      optional: true,
+    });
+    return { found, prices };
+  })
+  .respond(SearchResults, ({ found, prices }) => ({
+    ...found,
+    items: found.items.map(({ images, ...item }) => {
+      const price = prices.get(item.id);
+      return {
+        ...item,
+        imageUrl: images[0]?.url ?? null,
+        price: price?.now ?? item.price,
+        promotion: price?.promotion ?? null,
+      };
+    }),
+  }));

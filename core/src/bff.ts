@@ -1,0 +1,195 @@
+/**
+ * `defineBff`: from declarations and configuration to a checked, running app. Everything that can be
+ * wrong is found here, before the first request.
+ *
+ * @module
+ */
+import { Hono } from 'hono';
+import { type Clock, systemClock } from './context/clock.ts';
+import { EventBus } from './context/events.ts';
+import { type IdSource, randomIds } from './context/ids.ts';
+import { requireKnown } from './context/options.ts';
+import type { RequestContext } from './context/request-context.ts';
+import { checkOptions, endpointName } from './endpoint/check-options.ts';
+import type { Endpoint } from './endpoint/endpoint.ts';
+import { type BffGraph, describeEndpoint } from './graph.ts';
+import type { Authenticator } from './identity/authenticator.ts';
+import { clientIp } from './ingress/client-ip.ts';
+import { inboundOf } from './ingress/inbound.ts';
+import { type LimitStore, type TokenBucketLimit, tokenBucket } from './limit/limiter.ts';
+import { memoryStore } from './limit/memory-store.ts';
+import { compilePipeline } from './pipeline.ts';
+import { buildGraph, type PlanGraph } from './plan/graph.ts';
+import { GatewayError } from './problem/gateway-error.ts';
+import { answerUnmatched, refuseOtherMethods } from './routes.ts';
+import { countFacts, type Metrics } from './telemetry/metrics.ts';
+import type { UpstreamBinding } from './upstream/binding.ts';
+import { httpTransport } from './upstream/http-transport.ts';
+import { type OperationContract, operationId } from './upstream/operation.ts';
+import type { Transport } from './upstream/transport.ts';
+import { type BreakerStatus, type Call, openUpstream, type Upstream } from './upstream/upstream.ts';
+
+export interface BffOptions {
+  /** Lowercase; field `service` of logs, label `bff` of metrics. */
+  readonly name: string;
+  /** The team that is asked when it breaks, such as `@acme/web`. */
+  readonly owner: string;
+  /** Ways to prove identity, asked in order. Default none: every caller is anonymous. */
+  readonly identity?: readonly Authenticator[];
+  /** One bucket per caller. Default {@link tokenBucket} with its defaults. */
+  readonly limit?: TokenBucketLimit;
+  readonly upstreams: readonly UpstreamBinding[];
+  readonly endpoints: readonly Endpoint[];
+  /** Plain Hono middleware and routes beside the endpoints; runs before the endpoints are added. */
+  readonly routes?: (app: Hono) => void;
+  /** Addresses or CIDR ranges of proxies whose `X-Forwarded-For` is believed. Default none. */
+  readonly trustedProxies?: readonly string[];
+  /** Adds a `Server-Timing` waterfall to every answer; for development. Default false. */
+  readonly serverTiming?: boolean;
+  /** Where buckets live. Default this process. */
+  readonly limitStore?: LimitStore;
+  /** For tests: time, identifiers and the wire. */
+  readonly clock?: Clock;
+  readonly ids?: IdSource;
+  readonly transport?: (binding: UpstreamBinding) => Transport;
+}
+
+/** A checked BFF, ready to serve. */
+export interface Bff {
+  readonly name: string;
+  readonly owner: string;
+  /** A real Hono app: mount it, test it with `app.request()`, add routes to it. */
+  readonly app: Hono;
+  readonly graph: BffGraph;
+  readonly events: EventBus;
+  readonly metrics: Metrics;
+  fetch(request: Request): Response | Promise<Response>;
+  breakers(): BreakerStatus[];
+  /** Requests under way. */
+  liveRequests(): number;
+  /** Cancels what still runs with `shutting-down`, then closes every upstream connection. */
+  close(): Promise<void>;
+}
+
+// biome-ignore format: one list
+const knownOptions = [
+  'name', 'owner', 'identity', 'limit', 'upstreams', 'endpoints', 'routes', 'trustedProxies', 'serverTiming',
+  'limitStore', 'clock', 'ids', 'transport',
+];
+
+/**
+ * Checks and compiles a BFF.
+ *
+ * @throws {RangeError} for an unknown option, a value out of range, two endpoints on one route, a
+ * plan that is too large, or an operation whose upstream is not bound.
+ */
+export function defineBff(options: BffOptions): Bff {
+  requireKnown('defineBff', options, knownOptions);
+  if (!/^[a-z][a-z0-9-]*$/.test(options.name))
+    throw new RangeError(`defineBff: name must be lowercase, got '${options.name}'`);
+  const { clock = systemClock, ids = randomIds(), limit = tokenBucket() } = options;
+  const events = new EventBus();
+  const live = new Set<RequestContext>();
+  const upstreams = openUpstreams(options, clock, events);
+  const prepare = (contract: OperationContract): Call => upstreamOf(upstreams, contract).prepare(contract);
+  const breakers = (): BreakerStatus[] => [...upstreams.values()].flatMap((upstream) => upstream.breakers());
+  const parts = {
+    bff: options.name,
+    clock,
+    ids,
+    events,
+    authenticators: options.identity ?? [],
+    limit,
+    store: options.limitStore ?? memoryStore({ clock }),
+    clientIp: clientIp(options.trustedProxies),
+    serverTiming: options.serverTiming ?? false,
+    live,
+    prepare,
+  };
+
+  const app = new Hono();
+  options.routes?.(app);
+  requireDistinctRoutes(options.endpoints);
+  const compiled = options.endpoints.map((endpoint) => ({
+    endpoint,
+    graph: graphOf(endpoint, limit, upstreams),
+  }));
+  for (const { endpoint, graph } of compiled) {
+    const handle = compilePipeline(endpoint, graph, parts);
+    app.on(endpoint.method, endpoint.path, (c) => handle(inboundOf(c), c.req.param()));
+  }
+  refuseOtherMethods(app, options.endpoints, parts);
+  answerUnmatched(app, parts);
+
+  return {
+    name: options.name,
+    owner: options.owner,
+    app,
+    events,
+    metrics: countFacts(options.name, events, breakers),
+    graph: {
+      name: options.name,
+      owner: options.owner,
+      upstreams: [...upstreams.keys()],
+      endpoints: compiled.map(({ endpoint, graph }) =>
+        describeEndpoint(endpoint, graph, (contract) => upstreamOf(upstreams, contract).timeoutMs(contract)),
+      ),
+    },
+    fetch: (request) => app.fetch(request),
+    breakers,
+    liveRequests: () => live.size,
+    async close() {
+      for (const context of live) context.cancellation.cancel(new GatewayError('shutting-down'));
+      await Promise.all([...upstreams.values()].map((upstream) => upstream.close()));
+    },
+  };
+}
+
+function openUpstreams(options: BffOptions, clock: Clock, events: EventBus): Map<string, Upstream> {
+  const upstreams = new Map<string, Upstream>();
+  for (const binding of options.upstreams) {
+    if (upstreams.has(binding.name))
+      throw new RangeError(`defineBff: the upstream '${binding.name}' is bound twice`);
+    const transport = options.transport?.(binding) ?? httpTransport({ connections: binding.connections });
+    upstreams.set(binding.name, openUpstream(binding, { clock, events, transport }));
+  }
+  return upstreams;
+}
+
+function upstreamOf(upstreams: ReadonlyMap<string, Upstream>, contract: OperationContract): Upstream {
+  const upstream = upstreams.get(contract.upstream);
+  if (upstream === undefined) {
+    throw new RangeError(
+      `${operationId(contract)} is called, but upstream '${contract.upstream}' is not bound; add bind(…) to upstreams`,
+    );
+  }
+  return upstream;
+}
+
+function graphOf(
+  endpoint: Endpoint,
+  limit: TokenBucketLimit,
+  upstreams: ReadonlyMap<string, Upstream>,
+): PlanGraph | undefined {
+  checkOptions(endpoint, limit.capacity);
+  if (endpoint.behaviour.kind === 'opaque') return undefined;
+  const graph = buildGraph(endpointName(endpoint), endpoint.behaviour.plan);
+  for (const { spec } of graph.nodes) {
+    if (spec.kind !== 'derive') upstreamOf(upstreams, spec.operation);
+  }
+  return graph;
+}
+
+function requireDistinctRoutes(endpoints: readonly Endpoint[]): void {
+  const seen = new Map<string, string>();
+  for (const endpoint of endpoints) {
+    const route = `${endpoint.method} ${endpoint.path.replaceAll(/:[^/]+/g, ':')}`;
+    const other = seen.get(route);
+    if (other !== undefined) {
+      throw new RangeError(
+        `defineBff: two endpoints on one route: '${other}' and '${endpointName(endpoint)}'`,
+      );
+    }
+    seen.set(route, endpointName(endpoint));
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * Facts: what happened, said once by the room where it happened. Logs, metrics and the console
+ * subscribe; no room writes a log line itself.
+ *
+ * @module
+ */
+import type { ProblemCode } from '../problem/codes.ts';
+
+/** How one upstream call ended: `ok`, `cancelled` by us, or the code of its failure. */
+export type CallOutcome = 'ok' | 'cancelled' | ProblemCode;
+
+/** One call to an operation of an upstream, after it ended. */
+export interface CallFact {
+  /** Name of the plan node, such as `recent`. */
+  readonly node: string;
+  readonly upstream: string;
+  readonly operation: string;
+  readonly outcome: CallOutcome;
+  /** Milliseconds from the start of the request to the start of the call. */
+  readonly startMs: number;
+  readonly durationMs: number;
+  /** The status the upstream answered with; absent when none came. */
+  readonly status?: number;
+  /** Bytes of the answer's body. */
+  readonly bytes: number;
+}
+
+/** One request, after its answer was made. */
+export interface RequestFact {
+  readonly bff: string;
+  readonly requestId: string;
+  readonly traceId: string;
+  readonly method: string;
+  /** The route template (`/api/products/:id`), never the path. */
+  readonly route: string;
+  readonly status: number;
+  /** The problem's code when the answer is an error. */
+  readonly code?: ProblemCode;
+  /** What failed inside; for the log, never for the client. */
+  readonly cause?: unknown;
+  readonly durationMs: number;
+  /** Bytes of the answer's body as sent. */
+  readonly bytes: number;
+  readonly principal?: { readonly kind: string; readonly id: string };
+  /** Names of the optional nodes that failed. */
+  readonly degraded: readonly string[];
+  readonly calls: readonly CallFact[];
+}
+
+export type BreakerState = 'closed' | 'open' | 'half-open' | 'isolated';
+
+/** A circuit breaker changed its state. */
+export interface BreakerFact {
+  readonly upstream: string;
+  /** Set when the breaker belongs to one operation. */
+  readonly operation?: string;
+  readonly from: BreakerState;
+  readonly to: BreakerState;
+}
+
+/** A limit was asked. */
+export interface LimitFact {
+  readonly limit: string;
+  readonly allowed: boolean;
+}
+
+export interface Facts {
+  request: RequestFact;
+  call: CallFact;
+  breaker: BreakerFact;
+  limit: LimitFact;
+}
+
+type Subscriber<T> = (fact: T) => void;
+
+/** A typed, synchronous bus. A subscriber that throws breaks nothing but itself. */
+export class EventBus {
+  readonly #subscribers: { [K in keyof Facts]: Subscriber<Facts[K]>[] } = {
+    request: [],
+    call: [],
+    breaker: [],
+    limit: [],
+  };
+  readonly #onSubscriberError: (error: unknown) => void;
+
+  /** @param onSubscriberError Hears what a subscriber threw; by default the process warning channel does. */
+  constructor(onSubscriberError: (error: unknown) => void = warn) {
+    this.#onSubscriberError = onSubscriberError;
+  }
+
+  /** Calls `subscriber` for every fact of this kind, until the returned function is called. */
+  on<K extends keyof Facts>(kind: K, subscriber: Subscriber<Facts[K]>): () => void {
+    const subscribers: Subscriber<Facts[K]>[] = this.#subscribers[kind];
+    subscribers.push(subscriber);
+    return () => {
+      const index = subscribers.indexOf(subscriber);
+      if (index >= 0) subscribers.splice(index, 1);
+    };
+  }
+
+  emit<K extends keyof Facts>(kind: K, fact: Facts[K]): void {
+    const subscribers: readonly Subscriber<Facts[K]>[] = this.#subscribers[kind];
+    for (const subscriber of subscribers) {
+      try {
+        subscriber(fact);
+      } catch (error) {
+        this.#onSubscriberError(error);
+      }
+    }
+  }
+}
+
+function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : new Error(String(error)));
+}

@@ -1,0 +1,19 @@
+/**
+ * The request as it came in, in the few facts the gateway reads. Rooms see this instead of a
+ * framework's request object, so that nothing is built that nobody needs.
+ *
+ * @module
+ */
+export interface Inbound {
+  readonly method: string;
+  /** Path and query exactly as sent. */
+  readonly target: string;
+  /** The address of the socket's other end; absent when there is no socket (tests). */
+  readonly peerAddress: string | undefined;
+  /** A header by its lowercase name; repeated lines joined by `, `. */
+  header(name: string): string | undefined;
+  /** The body's bytes, or `null` when there is none. Reading stops when the caller stops. */
+  body(): AsyncIterable<Uint8Array> | null;
+  /** Calls `listener` when the client leaves before its answer; returns how to stop listening. */
+  onGone(listener: () => void): () => void;
+}

@@ -1,0 +1,69 @@
+/**
+ * What one request carries through the house: who asks, how long it may take, why it stops, and
+ * what happened so far. Passed as an argument; there is no global state.
+ *
+ * @module
+ */
+import { GatewayError } from '../problem/gateway-error.ts';
+import { Cancellation } from './cancellation.ts';
+import type { Clock } from './clock.ts';
+import { type Deadline, startDeadline } from './deadline.ts';
+import type { CallFact, EventBus } from './events.ts';
+import type { IdSource } from './ids.ts';
+import type { Inbound } from './inbound.ts';
+
+export interface RequestContext {
+  readonly requestId: string;
+  readonly traceId: string;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly events: EventBus;
+  readonly inbound: Inbound;
+  /** Monotonic milliseconds at arrival. */
+  readonly startedMs: number;
+  readonly deadline: Deadline;
+  readonly cancellation: Cancellation;
+  /** The calls that ended so far, in the order they ended. */
+  readonly calls: CallFact[];
+  /** The optional nodes that failed, with the reason. */
+  readonly degraded: Map<string, GatewayError>;
+  /** Allow-listed upstream headers to send on to the client. */
+  readonly answerHeaders: Map<string, string>;
+  /** Releases timers and listeners. Call it exactly once, in `finally`. */
+  close(): void;
+}
+
+export interface ContextOptions {
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly events: EventBus;
+  readonly deadlineMs: number;
+  readonly inbound: Inbound;
+}
+
+/** Opens the context of a request that just arrived: starts its deadline, watches its client. */
+export function openContext(options: ContextOptions): RequestContext {
+  const { clock, ids, events, inbound } = options;
+  const cancellation = new Cancellation();
+  const deadline = startDeadline(clock, options.deadlineMs, cancellation);
+  const stopWatching = inbound.onGone(() => cancellation.cancel(new GatewayError('client-gone')));
+  const traceId = ids.traceId();
+  return {
+    requestId: traceId,
+    traceId,
+    clock,
+    ids,
+    events,
+    inbound,
+    startedMs: clock.monotonicMs(),
+    deadline,
+    cancellation,
+    calls: [],
+    degraded: new Map(),
+    answerHeaders: new Map(),
+    close() {
+      deadline.dispose();
+      stopWatching();
+    },
+  };
+}

@@ -1,0 +1,173 @@
+/**
+ * The declaration of an endpoint: a value that says who may call it, what it takes, which calls it
+ * makes and what it gives. Everything else follows from it.
+ *
+ * @module
+ */
+import type { $ZodObject, $ZodType, input, output } from 'zod/v4/core';
+import type { Access } from '../identity/access.ts';
+import type { Principal } from '../identity/principal.ts';
+import type { PlanBuilder } from '../plan/builder.ts';
+import type { AnyScope, Nodes, Scope } from '../plan/node.ts';
+import type { Method, Operation } from '../upstream/operation.ts';
+import type { PathParams } from '../upstream/path.ts';
+
+type MaybeObject = $ZodObject | undefined;
+type MaybeSchema = $ZodType | undefined;
+
+export interface EndpointOptions<
+  Caller extends Principal | undefined,
+  Params extends MaybeObject,
+  Query extends MaybeObject,
+  Body extends MaybeSchema,
+> {
+  /** One sentence for documents and the console. */
+  readonly summary: string;
+  /** Who may call: `anyone()`, `signedIn()` or `scopes(…)`. Nothing is public by default. */
+  readonly access: Access<Caller>;
+  /** What the path's parameters accept. Default: 1 to 64 letters, digits, `-` or `_`. */
+  readonly params?: Params;
+  /** What the query accepts; other parameters are refused. Default none. */
+  readonly query?: Query;
+  /** What the JSON body accepts. Default: no body is read. */
+  readonly body?: Body;
+  /** Milliseconds from arrival to answer, in `(0, 30 000]`. */
+  readonly deadlineMs: number;
+  /** Tokens one request takes from the caller's bucket. Default 1. */
+  readonly cost?: number;
+  /** Bytes the body may have. Default 100 KiB. */
+  readonly maxBodyBytes?: number;
+  /** Status of a good answer. Default 200. */
+  readonly status?: 200 | 201 | 202;
+}
+
+/** The checked input of a request. */
+export interface InputOf<Path extends string, Params, Query, Body> {
+  readonly params: Params extends $ZodType ? output<Params> : PathParams<Path>;
+  readonly query: Query extends $ZodType ? output<Query> : Record<never, never>;
+  readonly body: Body extends $ZodType ? output<Body> : undefined;
+}
+
+/** What `.handle()` gets: the escape hatch for the rare endpoint that needs loops. */
+export interface HandleContext<Input, Caller> {
+  readonly input: Input;
+  readonly principal: Caller;
+  /** Aborted when the client leaves or the deadline passes. */
+  readonly signal: AbortSignal;
+  /** Calls an operation under the same protection as a plan's call; at most 20 per request. */
+  call<Request, Answer>(operation: Operation<Request, Answer>, request: NoInfer<Request>): Promise<Answer>;
+}
+
+/** How an endpoint comes to its answer. */
+export type Behaviour =
+  | {
+      readonly kind: 'plan';
+      readonly plan: (builder: PlanBuilder<unknown, unknown>) => Nodes;
+      readonly respond: (scope: AnyScope) => unknown;
+    }
+  | {
+      readonly kind: 'opaque';
+      readonly handle: (context: HandleContext<unknown, unknown>) => Promise<unknown>;
+    };
+
+/** Options with their types erased. */
+export type AnyEndpointOptions = EndpointOptions<
+  Principal | undefined,
+  MaybeObject,
+  MaybeObject,
+  MaybeSchema
+>;
+
+declare const endpointTypes: unique symbol;
+
+/** A finished declaration. `Types` is for typed clients only; there is nothing of it at run time. */
+export interface Endpoint<out Types = unknown> {
+  readonly method: Method;
+  readonly path: string;
+  readonly options: AnyEndpointOptions;
+  readonly response: $ZodType;
+  readonly behaviour: Behaviour;
+  readonly [endpointTypes]?: Types;
+}
+
+/** The types of one endpoint, as a typed client needs them. */
+export interface EndpointTypes<Path extends string, Params, Query, Body, Answer> {
+  readonly path: Path;
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  readonly answer: Answer;
+}
+
+/** An endpoint whose plan is there and whose answer is not. */
+export interface Planned<
+  N extends Nodes,
+  Input,
+  Caller,
+  Types extends EndpointTypes<string, unknown, unknown, unknown, unknown>,
+> {
+  /**
+   * Declares the answer: `schema` is all that can leave, `shape` builds it from the nodes' values.
+   * `shape` is pure and synchronous: it picks, joins and renames.
+   */
+  respond<Answer extends $ZodType>(
+    schema: Answer,
+    shape: (scope: Scope<N, Input, Caller>) => input<Answer>,
+  ): Endpoint<Types & { readonly answer: output<Answer> }>;
+}
+
+/** An endpoint with its options and nothing else. */
+export interface Declared<
+  Input,
+  Caller,
+  Types extends EndpointTypes<string, unknown, unknown, unknown, unknown>,
+> {
+  /** Declares the calls. Runs once, at boot; only the small functions inside run per request. */
+  plan<N extends Nodes>(build: (builder: PlanBuilder<Input, Caller>) => N): Planned<N, Input, Caller, Types>;
+  /** The opaque form: same protection, no graph. */
+  handle<Answer extends $ZodType>(
+    schema: Answer,
+    handle: (context: HandleContext<Input, Caller>) => Promise<input<Answer>>,
+  ): Endpoint<Types & { readonly answer: output<Answer> }>;
+}
+
+/**
+ * Declares an endpoint. Checked when `defineBff` compiles it.
+ *
+ * @param path Segments are plain or `:name`.
+ *
+ * @example
+ * const ping = endpoint('GET', '/ping', { summary: 'Ping.', access: anyone(), deadlineMs: 100 })
+ *   .handle(z.object({ ok: z.boolean() }), async () => ({ ok: true }));
+ * ping.path; // => '/ping'
+ */
+export function endpoint<
+  const Path extends string,
+  Caller extends Principal | undefined,
+  Params extends MaybeObject = undefined,
+  Query extends MaybeObject = undefined,
+  Body extends MaybeSchema = undefined,
+>(
+  method: Method,
+  path: Path,
+  options: EndpointOptions<Caller, Params, Query, Body>,
+): Declared<InputOf<Path, Params, Query, Body>, Caller, EndpointTypes<Path, Params, Query, Body, unknown>> {
+  const finish = (response: $ZodType, behaviour: Behaviour): Endpoint<never> => ({
+    method,
+    path,
+    options: options as unknown as AnyEndpointOptions,
+    response,
+    behaviour,
+  });
+  return {
+    plan: (build) => ({
+      respond: (schema, shape) =>
+        finish(schema, {
+          kind: 'plan',
+          plan: build as unknown as (builder: PlanBuilder<unknown, unknown>) => Nodes,
+          respond: shape as unknown as (scope: AnyScope) => unknown,
+        }),
+    }),
+    handle: (schema, handle) => finish(schema, { kind: 'opaque', handle: handle as never }),
+  };
+}

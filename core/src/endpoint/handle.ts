@@ -1,0 +1,56 @@
+/**
+ * The opaque form of an endpoint: a function instead of a plan. Its calls have the same protection;
+ * what it calls is not known before it does.
+ *
+ * @module
+ */
+import type { RequestContext } from '../context/request-context.ts';
+import type { BaseScope } from '../plan/run.ts';
+import { GatewayError } from '../problem/gateway-error.ts';
+import type { AnyOperation, OperationContract } from '../upstream/operation.ts';
+import { operationId } from '../upstream/operation.ts';
+import type { Call, CallRequest } from '../upstream/upstream.ts';
+import type { Behaviour, HandleContext } from './endpoint.ts';
+
+const maxCalls = 20;
+
+/** Compiles a handler; `prepare` is asked once for each operation, at its first use. */
+export function compileHandle(
+  behaviour: Extract<Behaviour, { kind: 'opaque' }>,
+  prepare: (contract: OperationContract) => Call,
+): (context: RequestContext, base: BaseScope) => Promise<unknown> {
+  const prepared = new WeakMap<AnyOperation, Call>();
+  const prepareOnce = (operation: AnyOperation): Call => {
+    const known = prepared.get(operation);
+    if (known !== undefined) return known;
+    const call = prepare(operation.contract);
+    prepared.set(operation, call);
+    return call;
+  };
+  return function runHandle(context, base) {
+    let calls = 0;
+    const handleContext: HandleContext<unknown, unknown> = {
+      ...base,
+      get signal() {
+        return context.cancellation.signal;
+      },
+      async call(operation, request) {
+        calls += 1;
+        if (calls > maxCalls) {
+          throw new GatewayError('internal', {
+            cause: new RangeError(`a handler may make ${maxCalls} calls per request`),
+          });
+        }
+        const { contract } = operation;
+        const run = prepareOnce(operation);
+        return (await run(
+          context,
+          operationId(contract),
+          request as CallRequest,
+          Number.POSITIVE_INFINITY,
+        )) as never;
+      },
+    };
+    return context.cancellation.race(behaviour.handle(handleContext));
+  };
+}

@@ -1,0 +1,96 @@
+/**
+ * From the request's text to checked input. Parameters and query are decoded once and strictly; what
+ * was not declared is refused, with a JSON pointer to each fault.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6901 RFC 6901}, JSON pointers
+ * @module
+ */
+import { z } from 'zod';
+import type { $ZodIssue, $ZodObject, $ZodType } from 'zod/v4/core';
+import { clone } from 'zod/v4/core';
+import type { RequestContext } from '../context/request-context.ts';
+import { defaultMaxBodyBytes, readJsonBody } from '../ingress/body.ts';
+import { GatewayError, type InputIssue } from '../problem/gateway-error.ts';
+import { asZod } from '../upstream/mask.ts';
+import { paramNames } from '../upstream/path.ts';
+import type { Endpoint } from './endpoint.ts';
+
+/** What a plan sees as `input`. */
+export interface Input {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+}
+
+/** Reads and checks the input of one request. `params` are the raw segments of the router. */
+export type ReadInput = (
+  context: RequestContext,
+  params: Readonly<Record<string, string>>,
+) => Promise<Input> | Input;
+
+const plainParam = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, - or _');
+
+/** Compiles the reader of an endpoint's input. The function throws {@link GatewayError} with status 4xx. */
+export function compileReadInput(endpoint: Endpoint): ReadInput {
+  const { options, path } = endpoint;
+  const names = paramNames(path);
+  const readParams = compile(
+    'params',
+    options.params ?? z.object(Object.fromEntries(names.map((name) => [name, plainParam]))),
+  );
+  const readQuery = compile('query', refuseUnknown(options.query ?? z.object({})));
+  const maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes;
+  const head = (context: RequestContext, params: Readonly<Record<string, string>>): Omit<Input, 'body'> => ({
+    params: names.length === 0 ? params : readParams(params),
+    query: readQuery(queryOf(context.inbound.target)),
+  });
+  if (options.body === undefined) return (context, params) => ({ ...head(context, params), body: undefined });
+
+  const readBody = compile('body', options.body);
+  return async function readInputWithBody(context, params) {
+    const parts = head(context, params);
+    const body = await context.cancellation.race(readJsonBody(context.inbound, maxBodyBytes));
+    return { ...parts, body: readBody(body) };
+  };
+}
+
+/** The query as an object: a key that comes once has a string, one that comes more often an array. */
+function queryOf(target: string): Record<string, string | string[]> {
+  const start = target.indexOf('?');
+  const query: Record<string, string | string[]> = Object.create(null);
+  if (start < 0) return query;
+  for (const [key, value] of new URLSearchParams(target.slice(start + 1))) {
+    const known = query[key];
+    if (known === undefined) query[key] = value;
+    else if (Array.isArray(known)) known.push(value);
+    else query[key] = [known, value];
+  }
+  return query;
+}
+
+function refuseUnknown(schema: $ZodObject): $ZodType {
+  return clone(schema, { ...schema._zod.def, catchall: z.never() });
+}
+
+function compile(part: keyof Input, schema: $ZodType): (value: unknown) => unknown {
+  const compiled = z.compile(asZod(schema));
+  return function check(value: unknown): unknown {
+    const parsed = compiled.safeParse(value);
+    if (parsed.success) return parsed.data;
+    throw new GatewayError('validation-failed', {
+      issues: parsed.error.issues.flatMap((issue) => issuesOf(part, issue)),
+    });
+  };
+}
+
+function issuesOf(part: keyof Input, issue: $ZodIssue): InputIssue[] {
+  const path = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ pointer: pointer([part, ...path, key]), detail: 'unknown' }));
+  }
+  return [{ pointer: pointer([part, ...path]), detail: issue.message }];
+}
+
+function pointer(path: readonly string[]): string {
+  return path.map((step) => `/${step.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}

@@ -1,0 +1,79 @@
+/**
+ * `bff.graph`: what a BFF is, as plain data, known before any traffic.
+ *
+ * @module
+ */
+import type { Endpoint } from './endpoint/endpoint.ts';
+import type { Access } from './identity/access.ts';
+import { describeNodes, type GraphNode, type PlanGraph } from './plan/graph.ts';
+import { maskPaths } from './upstream/mask.ts';
+import type { OperationContract } from './upstream/operation.ts';
+
+export interface GraphEndpoint {
+  readonly method: string;
+  readonly path: string;
+  readonly summary: string;
+  readonly access: Pick<Access, 'kind' | 'scopes'>;
+  readonly deadlineMs: number;
+  readonly cost: number;
+  /** True for `.handle()`: there is no graph of it. */
+  readonly opaque: boolean;
+  readonly nodes: readonly GraphNode[];
+  /** Upstream calls of one request, at most; an opaque endpoint may make 20. */
+  readonly maxCalls: number;
+  /** Upstream calls that wait for each other, at most. */
+  readonly depth: number;
+}
+
+export interface BffGraph {
+  readonly name: string;
+  readonly owner: string;
+  readonly upstreams: readonly string[];
+  readonly endpoints: readonly GraphEndpoint[];
+}
+
+const opaqueCalls = 20;
+
+/** Describes one endpoint. `timeoutOf` gives an operation's own timeout in milliseconds. */
+export function describeEndpoint(
+  endpoint: Endpoint,
+  graph: PlanGraph | undefined,
+  timeoutOf: (contract: OperationContract) => number,
+): GraphEndpoint {
+  const { summary, access, deadlineMs, cost = 1 } = endpoint.options;
+  return {
+    method: endpoint.method,
+    path: endpoint.path,
+    summary,
+    access: { kind: access.kind, scopes: access.scopes },
+    deadlineMs,
+    cost,
+    opaque: graph === undefined,
+    nodes:
+      graph === undefined
+        ? []
+        : describeNodes(graph, (contract) => Math.min(timeoutOf(contract), deadlineMs)),
+    maxCalls: graph?.maxCalls ?? opaqueCalls,
+    depth: graph?.depth ?? opaqueCalls,
+  };
+}
+
+/** One field an endpoint reads. */
+export interface FieldUse {
+  readonly endpoint: string;
+  readonly node: string;
+  readonly operation: string;
+  /** `items.total`, or `*` for the whole answer. */
+  readonly field: string;
+}
+
+/** Every field every endpoint reads: the manifest that falls out of the masks. */
+export function fieldUses(graph: BffGraph): FieldUse[] {
+  return graph.endpoints.flatMap(({ method, path, nodes }) =>
+    nodes.flatMap(({ name, operation, mask }) =>
+      operation === undefined || mask === undefined
+        ? []
+        : maskPaths(mask).map((field) => ({ endpoint: `${method} ${path}`, node: name, operation, field })),
+    ),
+  );
+}

@@ -1,0 +1,51 @@
+/**
+ * The seam between a credential and a principal: an authenticator looks at the request's facts and
+ * answers with a principal, with nothing when no credential of its kind is there, or throws when
+ * there is one that does not hold.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6750 RFC 6750}, bearer tokens
+ * @module
+ */
+import type { RequestContext } from '../context/request-context.ts';
+import { GatewayError } from '../problem/gateway-error.ts';
+import type { Principal } from './principal.ts';
+
+export interface Authenticator {
+  /** For `bff.graph` and the documents, such as `bearer` or `api-key`. */
+  readonly name: string;
+  /** The value of `WWW-Authenticate` when nobody is signed in. */
+  readonly challenge: string;
+  /**
+   * @throws {GatewayError} 401 with a challenge when the credential does not hold; 503
+   * `dependency-unavailable` when it cannot be judged.
+   */
+  authenticate(context: RequestContext): Principal | undefined | Promise<Principal | undefined>;
+}
+
+/** The token of `Authorization: Bearer …`, or nothing. */
+export function bearerToken(context: RequestContext): string | undefined {
+  const header = context.inbound.header('authorization');
+  if (header === undefined) return undefined;
+  return /^Bearer ([A-Za-z0-9\-._~+/]+=*)$/i.exec(header)?.[1];
+}
+
+/** Asks each authenticator in turn; the first principal wins. */
+export async function authenticate(
+  authenticators: readonly Authenticator[],
+  context: RequestContext,
+): Promise<Principal | undefined> {
+  for (const authenticator of authenticators) {
+    const principal = await authenticator.authenticate(context);
+    if (principal !== undefined) return principal;
+  }
+  if (context.inbound.header('authorization') === undefined) return undefined;
+  throw new GatewayError('invalid-token', {
+    detail: 'The Authorization header carries no credential this API accepts.',
+    headers: { 'www-authenticate': challengeOf(authenticators) },
+  });
+}
+
+/** All challenges in one `WWW-Authenticate` value. */
+export function challengeOf(authenticators: readonly Authenticator[]): string {
+  return [...new Set(authenticators.map(({ challenge }) => challenge))].join(', ');
+}

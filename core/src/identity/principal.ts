@@ -1,0 +1,21 @@
+/**
+ * Who is calling. The one shape every way of proving identity ends in.
+ *
+ * @module
+ */
+export interface Principal {
+  /** `user` for a person's token, `partner` for an API key. */
+  readonly kind: 'user' | 'partner';
+  /** Stable identifier of the caller: the token's `sub`, or the partner's id. */
+  readonly subject: string;
+  /** The application that calls on the subject's behalf: the token's `client_id`, or the key's id. */
+  readonly clientId: string;
+  readonly scopes: ReadonlySet<string>;
+  /** From the credential only, never from the request. */
+  readonly tenant: string | undefined;
+}
+
+/** One string per caller, for limits and logs; callers of different kinds never share one. */
+export function principalKey(principal: Principal): string {
+  return `${principal.kind}:${principal.tenant ?? ''}:${principal.subject}`;
+}

@@ -1,0 +1,73 @@
+/**
+ * bffkit: typed Backend-for-Frontend gateways. What is exported here is promised.
+ *
+ * @module
+ */
+export { type Bff, type BffOptions, defineBff } from './bff.ts';
+export { type CancelTimer, type Clock, systemClock } from './context/clock.ts';
+export type {
+  BreakerFact,
+  BreakerState,
+  CallFact,
+  CallOutcome,
+  EventBus,
+  Facts,
+  LimitFact,
+  RequestFact,
+} from './context/events.ts';
+export { type IdSource, randomIds } from './context/ids.ts';
+export { readEnv } from './context/read-env.ts';
+export type { RequestContext } from './context/request-context.ts';
+export {
+  type Endpoint,
+  type EndpointOptions,
+  type EndpointTypes,
+  endpoint,
+  type HandleContext,
+} from './endpoint/endpoint.ts';
+export { cursorOf, encodeCursor, type PageQueryOptions, pageOf, pageQuery } from './endpoint/page.ts';
+export { type BffGraph, type FieldUse, fieldUses, type GraphEndpoint } from './graph.ts';
+export { type Access, anyone, scopes, signedIn } from './identity/access.ts';
+export { type ApiKeyRecord, apiKeys } from './identity/api-key.ts';
+export type { Authenticator } from './identity/authenticator.ts';
+export { type BearerAlgorithm, type BearerOptions, bearer } from './identity/bearer.ts';
+export type { Principal } from './identity/principal.ts';
+export {
+  type Admission,
+  type LimitStore,
+  type TokenBucketLimit,
+  type TokenBucketOptions,
+  tokenBucket,
+} from './limit/limiter.ts';
+export { type MemoryStoreOptions, memoryStore } from './limit/memory-store.ts';
+export { type BucketPolicy, type BucketState, type Take, take } from './limit/token-bucket.ts';
+export type { CallOptions, EachOptions, OptionalOptions, PlanBuilder } from './plan/builder.ts';
+export type { GraphNode } from './plan/graph.ts';
+export type { CallFailure, Node, Scope, Settled } from './plan/node.ts';
+export { type ProblemCode, problemCodes } from './problem/codes.ts';
+export { GatewayError, type GatewayErrorOptions, type InputIssue } from './problem/gateway-error.ts';
+export type { ProblemDocument } from './problem/problem.ts';
+export { jsonLogger, type Logger, type LoggerOptions, logFacts } from './telemetry/access-log.ts';
+export type { Metrics } from './telemetry/metrics.ts';
+export {
+  type BindingOptions,
+  bind,
+  type CallPolicyOptions,
+  type UpstreamBinding,
+} from './upstream/binding.ts';
+export { type HttpTransportOptions, httpTransport } from './upstream/http-transport.ts';
+export type { Mask, MaskOf, Picked } from './upstream/mask.ts';
+export {
+  del,
+  get,
+  type Method,
+  type Operation,
+  type OperationOptions,
+  patch,
+  post,
+  put,
+  upstream,
+} from './upstream/operation.ts';
+export type { BreakerOptions } from './upstream/resilience.ts';
+export type { Exchange, Transport, TransportAnswer, TransportRequest } from './upstream/transport.ts';
+export type { BreakerStatus } from './upstream/upstream.ts';

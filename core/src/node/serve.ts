@@ -1,0 +1,183 @@
+/**
+ * Serves a BFF with Node's own HTTP server: listens on the public and the admin port, and leaves
+ * without losing a request.
+ *
+ * Shutdown: readiness off and `Connection: close` on every answer; after the grace, stop accepting;
+ * finish what runs; at the limit abort the rest. `http.Server#close` destroys idle kept-alive
+ * connections at once, under clients that are just sending, so it is not used.
+ *
+ * @see {@link https://github.com/nodejs/node/issues/60617 nodejs/node#60617}
+ * @module
+ */
+import type { Server } from 'node:http';
+import { type AddressInfo, Server as NetServer } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import type { Hono } from 'hono';
+import type { Bff } from '../bff.ts';
+import { requireInteger, requireKnown, requireRange } from '../context/options.ts';
+import { jsonLogger, type Logger, logFacts } from '../telemetry/access-log.ts';
+import { adminApp } from './admin.ts';
+
+export interface ServeOptions {
+  /** Public port; 0 takes a free one. */
+  readonly port: number;
+  /** Admin port; 0 takes a free one. */
+  readonly adminPort: number;
+  /** Address of the public port. Default `0.0.0.0`. */
+  readonly hostname?: string;
+  /** Address of the admin port. Default `127.0.0.1`. */
+  readonly adminHostname?: string;
+  /** Milliseconds between readiness off and closing the door: the notice a load balancer needs. Default 5 000. */
+  readonly graceMs?: number;
+  /** Milliseconds after the grace in which running requests may finish. Default 30 000. */
+  readonly drainMs?: number;
+  /** Drains on SIGTERM and SIGINT and ends the process; a second signal ends it at once. Default true. */
+  readonly signals?: boolean;
+  /** Default: JSON lines on standard output. */
+  readonly logger?: Logger;
+}
+
+/** A listening BFF. */
+export interface RunningBff {
+  readonly url: string;
+  readonly adminUrl: string;
+  /** Drains and closes. Resolves to the number of requests that had to be aborted. Safe to call twice. */
+  close(): Promise<number>;
+}
+
+const knownOptions = [
+  'port',
+  'adminPort',
+  'hostname',
+  'adminHostname',
+  'graceMs',
+  'drainMs',
+  'signals',
+  'logger',
+];
+const idleCheckMs = 20;
+
+/**
+ * Listens on both ports.
+ *
+ * @throws {RangeError} for an unknown option or a value out of range.
+ * @throws {Error} when a port is taken.
+ */
+export async function serve(bff: Bff, options: ServeOptions): Promise<RunningBff> {
+  requireKnown('serve', options, knownOptions);
+  const { graceMs = 5_000, drainMs = 30_000, logger = jsonLogger({ name: bff.name }) } = options;
+  requireInteger('serve', 'port', options.port, 0, 65_535);
+  requireInteger('serve', 'adminPort', options.adminPort, 0, 65_535);
+  requireRange('serve', 'graceMs', graceMs, 0, 600_000);
+  requireRange('serve', 'drainMs', drainMs, 0, 600_000);
+
+  let draining = false;
+  const server = createServer(bff.app, () => draining);
+  const admin = createServer(
+    adminApp(bff, () => !draining),
+    () => false,
+  );
+  const stopLog = logFacts(bff.events, logger);
+  const [url, adminUrl] = await listenBoth(bff.name, server, admin, options);
+  logger.info({ url, adminUrl, owner: bff.owner, endpoints: bff.graph.endpoints.length }, 'listening');
+
+  const drain = async (): Promise<number> => {
+    draining = true;
+    logger.info({ graceMs, liveRequests: bff.liveRequests() }, 'draining');
+    await sleep(graceMs);
+    NetServer.prototype.close.call(server);
+    await quiet(bff, drainMs);
+    const aborted = bff.liveRequests();
+    await bff.close();
+    if (aborted > 0) await sleep(idleCheckMs); // lets the aborted requests write their 503
+    server.closeAllConnections();
+    admin.close();
+    admin.closeAllConnections();
+    logger.info({ aborted }, 'closed');
+    stopLog();
+    bff.metrics.stop();
+    return aborted;
+  };
+  let closing: Promise<number> | undefined;
+  const close = (): Promise<number> => {
+    closing ??= drain().finally(() => stopSignals());
+    return closing;
+  };
+  const stopSignals = options.signals === false ? () => {} : onSignals(close);
+  return { url, adminUrl, close };
+}
+
+function createServer(app: Hono, isDraining: () => boolean): Server {
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    serverOptions: {
+      headersTimeout: 10_000,
+      requestTimeout: 30_000,
+      connectionsCheckingInterval: 1_000,
+      keepAliveTimeout: 5_000,
+      maxHeaderSize: 16_384,
+      requireHostHeader: true,
+    },
+  }) as Server;
+  server.maxRequestsPerSocket = 1_000;
+  server.maxConnections = 10_000;
+  server.prependListener('request', (_request, response) => {
+    if (isDraining()) response.shouldKeepAlive = false;
+  });
+  return server;
+}
+
+async function listenBoth(
+  name: string,
+  server: Server,
+  admin: Server,
+  options: ServeOptions,
+): Promise<[string, string]> {
+  const url = await listen(name, server, options.port, options.hostname ?? '0.0.0.0');
+  try {
+    return [
+      url,
+      await listen(`${name} admin`, admin, options.adminPort, options.adminHostname ?? '127.0.0.1'),
+    ];
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+}
+
+function listen(name: string, server: Server, port: number, hostname: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const isTaken = error.code === 'EADDRINUSE';
+      reject(
+        isTaken ? new Error(`port ${port} is taken (${name}); free it or configure another one`) : error,
+      );
+    });
+    server.listen(port, hostname, () => {
+      const { port: bound } = server.address() as AddressInfo;
+      resolve(`http://${hostname === '0.0.0.0' ? '127.0.0.1' : hostname}:${bound}`);
+    });
+  });
+}
+
+/** Waits until nothing runs, at most `limitMs`. */
+async function quiet(bff: Bff, limitMs: number): Promise<void> {
+  const endMs = performance.now() + limitMs;
+  while (bff.liveRequests() > 0 && performance.now() < endMs) await sleep(idleCheckMs);
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Drains on the first signal, ends at once on the second. The exit code says whether a request was lost. */
+function onSignals(close: () => Promise<number>): () => void {
+  let signals = 0;
+  const onSignal = (): void => {
+    signals += 1;
+    if (signals > 1) process.exit(1);
+    void close().then((aborted) => process.exit(aborted === 0 ? 0 : 1));
+  };
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  return () => process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
+}

@@ -1,0 +1,197 @@
+/**
+ * The order of the steps of one request, and nothing else: each step lives in its own room. The
+ * chain is compiled per endpoint at boot, so a step an endpoint does not need is not there at run time.
+ *
+ * context → authenticate → authorise → limit → read input → plan → respond → write → answer → close
+ *
+ * @module
+ */
+import type { Clock } from './context/clock.ts';
+import type { EventBus } from './context/events.ts';
+import type { IdSource } from './context/ids.ts';
+import type { Inbound } from './context/inbound.ts';
+import { openContext, type RequestContext } from './context/request-context.ts';
+import { serverTiming } from './context/server-timing.ts';
+import type { Endpoint } from './endpoint/endpoint.ts';
+import { compileHandle } from './endpoint/handle.ts';
+import { compileReadInput } from './endpoint/read-input.ts';
+import { compileWriteOutput } from './endpoint/write-output.ts';
+import { type Answer, problemAnswer, sendAnswer } from './http/answer.ts';
+import { requireAccess } from './identity/access.ts';
+import { type Authenticator, authenticate, challengeOf } from './identity/authenticator.ts';
+import { type Principal, principalKey } from './identity/principal.ts';
+import { type ClientIp, ipSubject } from './ingress/client-ip.ts';
+import { limitHeaders } from './limit/headers.ts';
+import type { LimitStore, TokenBucketLimit } from './limit/limiter.ts';
+import type { PlanGraph } from './plan/graph.ts';
+import { type BaseScope, compilePlan } from './plan/run.ts';
+import { GatewayError } from './problem/gateway-error.ts';
+import { proxyStatus } from './problem/problem.ts';
+import type { OperationContract } from './upstream/operation.ts';
+import type { Call } from './upstream/upstream.ts';
+
+/** What the steps of every endpoint of one BFF share. */
+export interface PipelineParts {
+  readonly bff: string;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly events: EventBus;
+  readonly authenticators: readonly Authenticator[];
+  readonly limit: TokenBucketLimit;
+  readonly store: LimitStore;
+  readonly clientIp: ClientIp;
+  readonly serverTiming: boolean;
+  /** Requests under way; shutdown cancels them by walking this set. */
+  readonly live: Set<RequestContext>;
+  prepare(contract: OperationContract): Call;
+}
+
+/** Answers one request. Never rejects. */
+export type Handle = (inbound: Inbound, params: Readonly<Record<string, string>>) => Promise<Response>;
+
+/** Compiles the chain of one endpoint. `graph` is absent for an opaque one. */
+export function compilePipeline(
+  endpoint: Endpoint,
+  graph: PlanGraph | undefined,
+  parts: PipelineParts,
+): Handle {
+  const { behaviour, options, response, path } = endpoint;
+  const { access, cost = 1, status = 200 } = options;
+  const challenge = challengeOf(parts.authenticators);
+  const readInput = compileReadInput(endpoint);
+  const produce = compileProduce(behaviour, graph, parts);
+  const writeOutput = compileWriteOutput(response);
+
+  const answerOf = async (
+    context: RequestContext,
+    params: Readonly<Record<string, string>>,
+    progress: Progress,
+  ): Promise<Answer> => {
+    const principal = await authenticate(parts.authenticators, context);
+    progress.principal = principal;
+    requireAccess(access, principal, challenge);
+    progress.headers = await admit(parts, context, principal, cost);
+    const input = await readInput(context, params);
+    const value = await produce(context, { input, principal });
+    return { status, headers: successHeaders(context, progress.headers), body: writeOutput(value) };
+  };
+
+  return async function handle(inbound, params) {
+    const context = openContext({
+      clock: parts.clock,
+      ids: parts.ids,
+      events: parts.events,
+      deadlineMs: options.deadlineMs,
+      inbound,
+    });
+    const progress: Progress = { principal: undefined, headers: {} };
+    let failure: GatewayError | undefined;
+    parts.live.add(context);
+    try {
+      let answer: Answer;
+      try {
+        answer = await answerOf(context, params, progress);
+      } catch (thrown) {
+        failure = GatewayError.from(thrown);
+        answer = problemAnswer(failure, context.requestId, progress.headers);
+      }
+      answer.headers['x-request-id'] = context.requestId;
+      if (parts.serverTiming) answer.headers['server-timing'] = serverTiming(context);
+      const sent = await sendAnswer(answer, {
+        method: inbound.method,
+        acceptEncoding: inbound.header('accept-encoding'),
+        ifNoneMatch: inbound.header('if-none-match'),
+      });
+      emitRequest(parts, context, {
+        route: path,
+        status: sent.response.status,
+        bytes: sent.bytes,
+        failure,
+        progress,
+      });
+      return sent.response;
+    } finally {
+      parts.live.delete(context);
+      context.close();
+    }
+  };
+}
+
+/** What is known of a request by the time it may fail. */
+interface Progress {
+  principal: Principal | undefined;
+  headers: Record<string, string>;
+}
+
+function compileProduce(
+  behaviour: Endpoint['behaviour'],
+  graph: PlanGraph | undefined,
+  parts: PipelineParts,
+): (context: RequestContext, base: BaseScope) => Promise<unknown> {
+  if (behaviour.kind === 'opaque' || graph === undefined) {
+    return compileHandle(behaviour as Extract<Endpoint['behaviour'], { kind: 'opaque' }>, parts.prepare);
+  }
+  const runPlan = compilePlan(graph, parts.prepare);
+  return async (context, base) => behaviour.respond(await runPlan(context, base));
+}
+
+/** Asks the limit; returns the headers that tell the caller about it. */
+async function admit(
+  parts: PipelineParts,
+  context: RequestContext,
+  principal: Principal | undefined,
+  cost: number,
+): Promise<Record<string, string>> {
+  const { limit, store, clientIp, clock, events } = parts;
+  const subject =
+    principal === undefined ? `ip:${ipSubject(clientIp(context.inbound))}` : principalKey(principal);
+  const admission = await store.take(limit, subject, cost);
+  events.emit('limit', { limit: limit.name, allowed: admission.allowed });
+  const headers = limitHeaders(admission, limit, clock.wallMs());
+  if (admission.allowed) return headers;
+  const { retryAfterMs } = admission;
+  throw new GatewayError('rate-limited', {
+    detail: `The limit '${limit.name}' is used up.`,
+    retryAfterMs,
+    headers,
+  });
+}
+
+function successHeaders(context: RequestContext, headers: Record<string, string>): Record<string, string> {
+  headers['content-type'] = 'application/json';
+  headers['cache-control'] = 'private, no-store';
+  for (const [name, value] of context.answerHeaders) headers[name] = value;
+  if (context.degraded.size > 0) {
+    const failures = [...context.degraded];
+    headers['bff-degraded'] = failures.map(([node]) => node).join(', ');
+    headers['proxy-status'] = failures.map(([node, error]) => proxyStatus(node, error.code)).join(', ');
+  }
+  return headers;
+}
+
+interface RequestEnd {
+  readonly route: string;
+  readonly status: number;
+  readonly bytes: number;
+  readonly failure: GatewayError | undefined;
+  readonly progress: Progress;
+}
+
+function emitRequest(parts: PipelineParts, context: RequestContext, end: RequestEnd): void {
+  const { failure, progress } = end;
+  const { principal } = progress;
+  parts.events.emit('request', {
+    bff: parts.bff,
+    requestId: context.requestId,
+    traceId: context.traceId,
+    method: context.inbound.method,
+    route: end.route,
+    status: end.status,
+    durationMs: context.clock.monotonicMs() - context.startedMs,
+    bytes: end.bytes,
+    degraded: [...context.degraded.keys()],
+    calls: context.calls,
+    ...(failure === undefined ? {} : { code: failure.code, cause: failure.options.cause }),
+    ...(principal === undefined ? {} : { principal: { kind: principal.kind, id: principal.subject } }),
+  });
+}

@@ -1,0 +1,177 @@
+/**
+ * The five words of a plan: `call`, `optional`, `each`, `when`, `derive`. They run once, at boot,
+ * and only write down what a request will do.
+ *
+ * @module
+ */
+import type { Operation } from '../upstream/operation.ts';
+import {
+  type AnyScope,
+  type CallFailure,
+  type Node,
+  type NodeSpec,
+  type Nodes,
+  nodeOf,
+  type Scope,
+  type Settled,
+  specOf,
+} from './node.ts';
+
+export interface CallOptions {
+  /** Milliseconds this call may take. Default: the operation's timeout, at most what the deadline leaves. */
+  readonly timeoutMs?: number;
+}
+
+export interface OptionalOptions<Answer> extends CallOptions {
+  /** The value when the call fails. With it the node is an `Answer`, without it a {@link Settled}. */
+  readonly fallback?: (failure: CallFailure) => Answer;
+}
+
+export interface EachOptions<Key, Request, Item, Input, Caller> extends CallOptions {
+  /** The field of an item that holds its key, or a function that finds it. */
+  readonly by: (keyof Item & string) | ((item: Item) => Key);
+  /** Keys per call. Default 50. */
+  readonly chunk?: number;
+  /** Keys per request. Further keys are left out and the node counts as degraded. No default: the worst case is yours to say. */
+  readonly max: number;
+  /** The request for one chunk of keys. */
+  readonly request: (keys: Key[], scope: Scope<Record<never, never>, Input, Caller>) => NoInfer<Request>;
+  /** A chunk that fails leaves its keys out of the map instead of failing the endpoint. Default false. */
+  readonly optional?: boolean;
+}
+
+type NoNodes = Record<never, never>;
+type NodeOfOptional<Answer, Options> = Options extends { readonly fallback: unknown }
+  ? Node<Answer>
+  : Node<Settled<Answer>>;
+
+/** What `plan` is called with. */
+export interface PlanBuilder<Input, Caller> {
+  /** A required call: when it fails, the rest is cancelled and the endpoint fails with the mapped status. */
+  call<Request, Answer>(
+    operation: Operation<Request, Answer>,
+    request: (scope: Scope<NoNodes, Input, Caller>) => NoInfer<Request>,
+    options?: CallOptions,
+  ): Node<Answer>;
+  call<Request, Answer, const N extends Nodes>(
+    operation: Operation<Request, Answer>,
+    dependencies: N,
+    request: (scope: Scope<N, Input, Caller>) => NoInfer<Request>,
+    options?: CallOptions,
+  ): Node<Answer>;
+
+  /** A call that may fail: the answer goes out without it, with `Bff-Degraded` naming it. */
+  optional<Request, Answer, const O extends OptionalOptions<NoInfer<Answer>> = CallOptions>(
+    operation: Operation<Request, Answer>,
+    request: (scope: Scope<NoNodes, Input, Caller>) => NoInfer<Request>,
+    options?: O,
+  ): NodeOfOptional<Answer, O>;
+  optional<
+    Request,
+    Answer,
+    const N extends Nodes,
+    const O extends OptionalOptions<NoInfer<Answer>> = CallOptions,
+  >(
+    operation: Operation<Request, Answer>,
+    dependencies: N,
+    request: (scope: Scope<N, Input, Caller>) => NoInfer<Request>,
+    options?: O,
+  ): NodeOfOptional<Answer, O>;
+
+  /** Reads many items by key in few calls: drops double keys, cuts into chunks, caps, answers with a map. */
+  each<Key extends string | number, Request, Item>(
+    keys: Node<readonly Key[]>,
+    operation: Operation<Request, Item[]>,
+    options: EachOptions<Key, Request, Item, Input, Caller>,
+  ): Node<ReadonlyMap<Key, Item>>;
+
+  /** Runs `node` only if `predicate` holds; else its value is `undefined`. Use what `when` returns, not `node`. */
+  when<const N extends Nodes, T>(
+    dependencies: N,
+    predicate: (scope: Scope<N, Input, Caller>) => boolean,
+    node: Node<T>,
+  ): Node<T | undefined>;
+
+  /** A value computed from others: pure and synchronous. */
+  derive<const N extends Nodes, T>(dependencies: N, compute: (scope: Scope<N, Input, Caller>) => T): Node<T>;
+}
+
+/** A builder, and the nodes it has made so far. */
+export interface Building {
+  readonly builder: PlanBuilder<unknown, unknown>;
+  /** Nodes that were wrapped by `when` and must not be used directly. */
+  readonly guarded: ReadonlySet<unknown>;
+  readonly nodes: readonly Node<unknown>[];
+}
+
+type RequestFunction = (scope: AnyScope) => unknown;
+type LooseCall = [request: RequestFunction, options?: OptionalOptions<unknown>];
+type LooseCallWithNodes = [dependencies: Nodes, request: RequestFunction, options?: OptionalOptions<unknown>];
+
+/** Starts a plan. */
+export function startBuilding(): Building {
+  const nodes: Node<unknown>[] = [];
+  const guarded = new Set<unknown>();
+
+  const add = (spec: NodeSpec): Node<never> => {
+    const node = nodeOf(spec);
+    nodes.push(node);
+    return node;
+  };
+  const callWith =
+    (required: boolean) =>
+    (operation: Operation<unknown, unknown>, ...rest: LooseCall | LooseCallWithNodes): Node<never> => {
+      const [dependencies, request, options] =
+        typeof rest[0] === 'function' ? [{}, ...(rest as LooseCall)] : (rest as LooseCallWithNodes);
+      return add({
+        kind: 'call',
+        operation: operation.contract,
+        dependencies,
+        request,
+        required,
+        timeoutMs: options?.timeoutMs,
+        fallback: options?.fallback,
+        guard: undefined,
+      });
+    };
+
+  const builder = {
+    call: callWith(true),
+    optional: callWith(false),
+    each(keys: Node<unknown>, operation: Operation<unknown, unknown>, options: LooseEach): Node<never> {
+      return add({
+        kind: 'each',
+        operation: operation.contract,
+        dependencies: {},
+        keys,
+        request: options.request,
+        by: options.by,
+        chunk: options.chunk ?? 50,
+        max: options.max,
+        required: options.optional !== true,
+        timeoutMs: options.timeoutMs,
+        guard: undefined,
+      });
+    },
+    when(dependencies: Nodes, predicate: (scope: AnyScope) => boolean, node: Node<unknown>): Node<never> {
+      const spec = specOf(node);
+      if (spec === undefined) throw new TypeError('when: the third argument must be a node, such as call(…)');
+      if (spec.guard !== undefined)
+        throw new TypeError('when: this node already has a condition; join the two predicates');
+      guarded.add(node);
+      nodes.splice(nodes.indexOf(node), 1);
+      return add({ ...spec, guard: { dependencies, predicate } });
+    },
+    derive: (dependencies: Nodes, compute: (scope: AnyScope) => unknown): Node<never> =>
+      add({ kind: 'derive', dependencies, compute, guard: undefined }),
+  };
+  return { builder: builder as unknown as PlanBuilder<unknown, unknown>, guarded, nodes };
+}
+
+interface LooseEach extends CallOptions {
+  readonly by: string | ((item: unknown) => unknown);
+  readonly chunk?: number;
+  readonly max: number;
+  readonly request: (keys: readonly unknown[], scope: AnyScope) => unknown;
+  readonly optional?: boolean;
+}

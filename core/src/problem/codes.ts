@@ -1,0 +1,53 @@
+/**
+ * The one table of everything that can go wrong: code, HTTP status and title. Clients match on
+ * `code`; operators grep for it; no other file invents one.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9457 RFC 9457}, problem details
+ * @module
+ */
+
+interface CodeEntry {
+  readonly status: number;
+  readonly title: string;
+}
+
+export const problemCodes = {
+  // The request itself
+  'validation-failed': { status: 400, title: 'The request is not valid' },
+  'invalid-json': { status: 400, title: 'The body is not valid JSON' },
+  'bad-request-target': { status: 400, title: 'The request target is not valid' },
+  'not-found': { status: 404, title: 'Not found' },
+  'method-not-allowed': { status: 405, title: 'Method not allowed' },
+  conflict: { status: 409, title: 'The request conflicts with the current state' },
+  'body-too-large': { status: 413, title: 'The body is too large' },
+  'unsupported-media-type': { status: 415, title: 'Unsupported media type' },
+  unprocessable: { status: 422, title: 'The request cannot be carried out' },
+  'client-gone': { status: 499, title: 'The client left before the answer' },
+
+  // Who is asking
+  'not-signed-in': { status: 401, title: 'Sign-in required' },
+  'invalid-token': { status: 401, title: 'The access token is not valid' },
+  'invalid-api-key': { status: 401, title: 'The API key is not valid' },
+  'insufficient-scope': { status: 403, title: 'A required scope is missing' },
+
+  // How much
+  'rate-limited': { status: 429, title: 'Too many requests' },
+
+  // The services behind
+  'upstream-bad-answer': { status: 502, title: 'A service gave an answer that cannot be used' },
+  'upstream-error': { status: 502, title: 'A service failed' },
+  'upstream-rejected': { status: 502, title: 'A service refused the request of the gateway' },
+  'upstream-unreachable': { status: 502, title: 'A service cannot be reached' },
+  'upstream-busy': { status: 503, title: 'A service is busy' },
+  'circuit-open': { status: 503, title: 'A service is resting after failures' },
+  'dependency-unavailable': { status: 503, title: 'A dependency of the gateway is not available' },
+  'shutting-down': { status: 503, title: 'This instance is shutting down' },
+  'upstream-timeout': { status: 504, title: 'A service did not answer in time' },
+  'deadline-exceeded': { status: 504, title: 'The deadline of the request has passed' },
+
+  // Our own fault
+  internal: { status: 500, title: 'Internal error' },
+} as const satisfies Record<string, CodeEntry>;
+
+/** A stable identifier of one kind of problem: the `code` member of a problem document. */
+export type ProblemCode = keyof typeof problemCodes;

@@ -1,0 +1,68 @@
+/**
+ * Problem details: how a `GatewayError` looks on the wire. Only what is listed here leaves; causes,
+ * stacks and upstream bodies do not.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9457 RFC 9457}
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9209 RFC 9209}, `Proxy-Status`
+ * @module
+ */
+import { type ProblemCode, problemCodes } from './codes.ts';
+import type { GatewayError, InputIssue } from './gateway-error.ts';
+
+/** The JSON body of every answer that is an error. */
+export interface ProblemDocument {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ProblemCode;
+  readonly detail?: string;
+  readonly requestId: string;
+  readonly errors?: readonly InputIssue[];
+}
+
+/** Describes `error` for the client. `type` is a URN made of the code. */
+export function problemDocument(error: GatewayError, requestId: string): ProblemDocument {
+  const { status, title } = problemCodes[error.code];
+  const { detail, issues } = error.options;
+  return {
+    type: `urn:bffkit:problem:${error.code}`,
+    title,
+    status,
+    code: error.code,
+    ...(detail === undefined ? {} : { detail }),
+    requestId,
+    ...(issues === undefined ? {} : { errors: issues }),
+  };
+}
+
+/** The headers of a problem answer: always `no-store`; `Retry-After` and `Proxy-Status` where they apply. */
+export function problemHeaders(error: GatewayError): Record<string, string> {
+  const { retryAfterMs, upstream, headers } = error.options;
+  return {
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+    ...(retryAfterMs === undefined
+      ? {}
+      : { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1_000))) }),
+    ...(upstream === undefined ? {} : { 'proxy-status': proxyStatus(upstream, error.code) }),
+    ...headers,
+  };
+}
+
+/** One member of a `Proxy-Status` field: which hop failed, and the registered error type. */
+export function proxyStatus(hop: string, code: ProblemCode): string {
+  const type = proxyErrorTypes[code];
+  return type === undefined ? hop : `${hop}; error=${type}`;
+}
+
+/** Error types registered by RFC 9209, section 2.3. */
+const proxyErrorTypes: Partial<Record<ProblemCode, string>> = {
+  'upstream-timeout': 'connection_timeout',
+  'deadline-exceeded': 'connection_timeout',
+  'upstream-unreachable': 'destination_unavailable',
+  'circuit-open': 'destination_unavailable',
+  'upstream-busy': 'connection_limit_reached',
+  'upstream-bad-answer': 'http_protocol_error',
+  'upstream-error': 'http_response_incomplete',
+  'upstream-rejected': 'http_request_denied',
+};

@@ -1,0 +1,79 @@
+/**
+ * The access log: one JSON line per request, subscribed to the facts. The route is the template,
+ * never the path; there are no bodies, no query values, no credentials in it.
+ *
+ * @module
+ */
+import pino from 'pino';
+import type { EventBus, RequestFact } from '../context/events.ts';
+
+/** What the gateway needs of a logger; pino's own type does not leak. */
+export interface Logger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface LoggerOptions {
+  /** Field `service` of every line. */
+  readonly name: string;
+  /** Default `info`; `silent` writes nothing. */
+  readonly level?: 'info' | 'warn' | 'error' | 'silent';
+  /** Where lines go. Default standard output. */
+  readonly write?: (line: string) => void;
+}
+
+/** A logger that writes JSON lines. */
+export function jsonLogger(options: LoggerOptions): Logger {
+  const settings = {
+    base: { service: options.name },
+    level: options.level ?? 'info',
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  return options.write === undefined ? pino(settings) : pino(settings, { write: options.write });
+}
+
+/** Writes a line for every request and every change of a breaker. Returns how to stop. */
+export function logFacts(events: EventBus, logger: Logger): () => void {
+  const stops = [
+    events.on('request', (fact) => {
+      const line = lineOf(fact);
+      if (fact.status >= 500) logger.error(line, 'request');
+      else logger.info(line, 'request');
+    }),
+    events.on('breaker', (fact) => logger.warn(fact, 'breaker')),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+function lineOf(fact: RequestFact): object {
+  const { principal, cause, calls, degraded, durationMs, bff: _bff, traceId: _traceId, ...rest } = fact;
+  return {
+    ...rest,
+    ms: round(durationMs),
+    ...(principal === undefined ? {} : { principal: `${principal.kind}:${principal.id}` }),
+    ...(degraded.length === 0 ? {} : { degraded }),
+    ...(calls.length === 0
+      ? {}
+      : {
+          calls: calls.map(
+            (call) =>
+              `${call.node} ${call.upstream}.${call.operation} ${call.outcome} ${round(call.startMs)}+${round(call.durationMs)}ms`,
+          ),
+        }),
+    ...(cause === undefined ? {} : { cause: causeText(cause) }),
+  };
+}
+
+function causeText(cause: unknown): string {
+  return cause instanceof Error
+    ? `${cause.name}: ${cause.message}`.slice(0, 1_000)
+    : String(cause).slice(0, 1_000);
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

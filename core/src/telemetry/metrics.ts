@@ -1,0 +1,115 @@
+/**
+ * Metrics: requests, errors and durations per route template and per upstream operation, the state of
+ * breakers, decisions of limits. Labels come from declarations only, so their number is fixed at boot.
+ *
+ * @see {@link https://prometheus.io/docs/practices/naming/ Prometheus naming}
+ * @module
+ */
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { EventBus } from '../context/events.ts';
+import type { BreakerStatus } from '../upstream/upstream.ts';
+
+const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+export interface Metrics {
+  /** The Prometheus text format. */
+  text(): Promise<string>;
+  readonly contentType: string;
+  /** Stops counting. */
+  stop(): void;
+}
+
+/** Counts the facts of one BFF. `breakers` is asked at every scrape. */
+export function countFacts(bff: string, events: EventBus, breakers: () => readonly BreakerStatus[]): Metrics {
+  const registers = [new Registry()];
+  const [registry] = registers as [Registry];
+  registry.setDefaultLabels({ bff });
+  const requests = new Histogram({
+    name: 'bff_http_request_duration_seconds',
+    help: 'Time from arrival to answer, by route template and status.',
+    labelNames: ['method', 'route', 'status'],
+    buckets,
+    registers,
+  });
+  const failures = new Counter({
+    name: 'bff_http_request_problems_total',
+    help: 'Answers that are problem details, by code.',
+    labelNames: ['method', 'route', 'code'],
+    registers,
+  });
+  const degraded = new Counter({
+    name: 'bff_degraded_nodes_total',
+    help: 'Optional parts that an answer went out without.',
+    labelNames: ['route', 'node'],
+    registers,
+  });
+  const calls = new Histogram({
+    name: 'bff_upstream_call_duration_seconds',
+    help: 'Time of one upstream call, by operation and outcome.',
+    labelNames: ['upstream', 'operation', 'outcome'],
+    buckets,
+    registers,
+  });
+  const limits = new Counter({
+    name: 'bff_limit_decisions_total',
+    help: 'Decisions of limits.',
+    labelNames: ['limit', 'decision'],
+    registers,
+  });
+  new Gauge({
+    name: 'bff_breaker_open',
+    help: 'Circuit breakers: 0 closed, 0.5 half-open, 1 open or isolated.',
+    labelNames: ['upstream', 'operation'],
+    registers,
+    collect() {
+      for (const { upstream, operation, state } of breakers()) {
+        this.set(
+          { upstream, operation: operation ?? '' },
+          state === 'closed' ? 0 : state === 'half-open' ? 0.5 : 1,
+        );
+      }
+    },
+  });
+  const childOf = remember((method: string, route: string, status: string) =>
+    requests.labels(method, route, status),
+  );
+  const callChildOf = remember((upstream: string, operation: string, outcome: string) =>
+    calls.labels(upstream, operation, outcome),
+  );
+  const stops = [
+    events.on('request', (fact) => {
+      const method = knownMethods.has(fact.method) ? fact.method : 'other';
+      childOf(method, fact.route, String(fact.status)).observe(fact.durationMs / 1_000);
+      if (fact.code !== undefined) failures.inc({ method, route: fact.route, code: fact.code });
+      for (const node of fact.degraded) degraded.inc({ route: fact.route, node });
+    }),
+    events.on('call', ({ upstream, operation, outcome, durationMs }) => {
+      callChildOf(upstream, operation, outcome).observe(durationMs / 1_000);
+    }),
+    events.on('limit', ({ limit, allowed }) =>
+      limits.inc({ limit, decision: allowed ? 'allowed' : 'refused' }),
+    ),
+  ];
+  return {
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+    stop() {
+      for (const stop of stops) stop();
+    },
+  };
+}
+
+const knownMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+/** Keeps what `make` made for each triple; the number of triples is bounded by the declarations. */
+function remember<T>(make: (a: string, b: string, c: string) => T): (a: string, b: string, c: string) => T {
+  const known = new Map<string, T>();
+  return (a, b, c) => {
+    const key = `${a}\n${b}\n${c}`;
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const made = make(a, b, c);
+    known.set(key, made);
+    return made;
+  };
+}

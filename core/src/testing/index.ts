@@ -1,0 +1,9 @@
+/**
+ * `bffkit/testing`: what a team needs to test its endpoints without sockets and without waiting.
+ *
+ * @module
+ */
+export { asCaller, testCallers } from './callers.ts';
+export { type FakeAnswer, type FakeUpstream, type FakeUpstreams, fakeUpstreams } from './fake-upstreams.ts';
+export { type ManualClock, manualClock } from './manual-clock.ts';
+export { type TestBff, testBff } from './test-bff.ts';

@@ -1,0 +1,58 @@
+/**
+ * A BFF for one test: the endpoints under test, fakes instead of services, callers by header.
+ *
+ * @module
+ */
+import { type Bff, type BffOptions, defineBff } from '../bff.ts';
+import type { Endpoint } from '../endpoint/endpoint.ts';
+import type { UpstreamBinding } from '../upstream/binding.ts';
+import { defaultBreaker } from '../upstream/resilience.ts';
+import { testCallers } from './callers.ts';
+import { type FakeUpstream, type FakeUpstreams, fakeUpstreams } from './fake-upstreams.ts';
+import { type ManualClock, manualClock } from './manual-clock.ts';
+
+export interface TestBff extends Bff {
+  readonly clock: ManualClock;
+  /** Every request the fakes got. */
+  readonly requests: FakeUpstreams['requests'];
+  readonly fakes: FakeUpstreams;
+}
+
+/**
+ * Serves `endpoints` from fakes, by upstream name. Time stands still until `clock.advance`.
+ *
+ * @example
+ * const bff = testBff([home], { users: () => ({ body: { id: 'usr_1', name: 'Ada' } }) });
+ * (await bff.app.request('/api/home', { headers: asCaller('usr_1', 'profile:read') })).status; // => 200
+ */
+export function testBff(
+  endpoints: readonly Endpoint[],
+  fakes: Readonly<Record<string, FakeUpstream>>,
+  options: Partial<BffOptions> = {},
+): TestBff {
+  const clock = manualClock();
+  const upstreams = fakeUpstreams(fakes);
+  const bff = defineBff({
+    name: 'test',
+    owner: '@acme/test',
+    identity: [testCallers()],
+    clock,
+    transport: upstreams.transport,
+    upstreams: Object.keys(fakes).map(bindingOf),
+    endpoints,
+    ...options,
+  });
+  return { ...bff, clock, requests: upstreams.requests, fakes: upstreams };
+}
+
+function bindingOf(name: string): UpstreamBinding {
+  return {
+    name,
+    origin: `http://${name}.test`,
+    maxAnswerBytes: 5 * 1_024 * 1_024,
+    connections: 1,
+    breaker: defaultBreaker,
+    timeoutMs: 30_000,
+    operations: new Map(),
+  };
+}

@@ -1,0 +1,138 @@
+/**
+ * HTTP/1.1 over undici: one pool of kept-alive connections per upstream, answers collected by a
+ * dispatch handler, so that there is no stream object that could stay unread.
+ *
+ * @see {@link https://github.com/nodejs/undici/blob/main/docs/docs/api/Dispatcher.md undici Dispatcher}
+ * @module
+ */
+import { Agent, type Dispatcher } from 'undici';
+import { GatewayError } from '../problem/gateway-error.ts';
+import type { Exchange, Transport, TransportAnswer } from './transport.ts';
+
+export interface HttpTransportOptions {
+  /** Connections per target. Default 64. */
+  readonly connections?: number;
+  /** Milliseconds to connect. Default 3 000. */
+  readonly connectTimeoutMs?: number;
+}
+
+/** Shorter than the 5 s after which Node servers close idle connections: we leave first. */
+const keepAliveMs = 4_000;
+/** Back-stop only: every exchange is aborted by its own budget long before. */
+const silenceMs = 35_000;
+
+/** Opens the pool of one upstream. */
+export function httpTransport(options: HttpTransportOptions = {}): Transport {
+  const agent = new Agent({
+    connections: options.connections ?? 64,
+    connect: { timeout: options.connectTimeoutMs ?? 3_000 },
+    keepAliveTimeout: keepAliveMs,
+    keepAliveMaxTimeout: keepAliveMs,
+    headersTimeout: silenceMs,
+    bodyTimeout: silenceMs,
+    pipelining: 1,
+  });
+  return {
+    send(request) {
+      const collector = new Collector(request.maxAnswerBytes);
+      agent.dispatch(
+        {
+          origin: request.origin,
+          path: request.target,
+          method: request.method,
+          headers: request.headers as Record<string, string>,
+          body: request.body ?? null,
+        },
+        collector,
+      );
+      return collector;
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** Collects one answer; settles exactly once. */
+class Collector implements Dispatcher.DispatchHandler, Exchange {
+  readonly answer: Promise<TransportAnswer>;
+  #resolve: (answer: TransportAnswer) => void = () => {};
+  #reject: (error: GatewayError) => void = () => {};
+  #controller: Dispatcher.DispatchController | undefined;
+  #abortReason: GatewayError | undefined;
+  #status = 0;
+  #headers: Readonly<Record<string, string | string[] | undefined>> = {};
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+  readonly #maxBytes: number;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+    this.answer = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  abort(reason: GatewayError): void {
+    if (this.#abortReason !== undefined) return;
+    this.#abortReason = reason;
+    this.#controller?.abort(reason);
+    this.#reject(reason);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#abortReason !== undefined) controller.abort(this.#abortReason);
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+  ): void {
+    if (status < 200) return; // 1xx: the answer is still to come
+    this.#status = status;
+    this.#headers = headers;
+    if (Number(headers['content-length']) > this.#maxBytes) this.#refuseSize();
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#bytes += chunk.byteLength;
+    if (this.#bytes > this.#maxBytes) this.#refuseSize();
+    else this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    const headers = this.#headers;
+    const [first] = this.#chunks;
+    this.#resolve({
+      status: this.#status,
+      header(name) {
+        const value = headers[name];
+        return Array.isArray(value) ? value.join(', ') : value;
+      },
+      body: this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks),
+    });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#reject(this.#abortReason ?? networkError(error));
+  }
+
+  #refuseSize(): void {
+    const cause = new RangeError(`the answer has more than ${this.#maxBytes} bytes`);
+    this.abort(new GatewayError('upstream-bad-answer', { cause }));
+  }
+}
+
+function networkError(cause: Error): GatewayError {
+  const code = 'code' in cause ? String(cause.code) : '';
+  if (code.endsWith('_TIMEOUT')) return new GatewayError('upstream-timeout', { cause });
+  if (
+    code.startsWith('HPE_') ||
+    code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' ||
+    code === 'UND_ERR_HEADERS_OVERFLOW'
+  ) {
+    return new GatewayError('upstream-bad-answer', { cause });
+  }
+  return new GatewayError('upstream-unreachable', { cause });
+}

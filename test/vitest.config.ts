@@ -1,0 +1,31 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+export default defineConfig({
+  root,
+  test: {
+    projects: [
+      {
+        root,
+        test: { name: 'unit', include: ['{core,bffs/*,services-mock}/src/**/*.test.ts'] },
+      },
+      {
+        root,
+        test: {
+          name: 'integration',
+          include: ['test/{integration,fault,contract,architecture,types}/**/*.test.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+          typecheck: { enabled: true, include: ['test/types/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
+        },
+      },
+    ],
+    coverage: {
+      provider: 'v8',
+      include: ['{core,bffs/*,services-mock}/src/**/*.ts'],
+      exclude: ['**/main.ts', '**/*.test.ts'],
+    },
+  },
+});
