@@ -6,7 +6,7 @@
  */
 import { Hono } from 'hono';
 import { type Clock, systemClock } from './context/clock.ts';
-import { EventBus } from './context/events.ts';
+import { type BreakerStatus, EventBus } from './context/events.ts';
 import { type IdSource, randomIds } from './context/ids.ts';
 import { requireKnown } from './context/options.ts';
 import type { RequestContext } from './context/request-context.ts';
@@ -27,7 +27,7 @@ import type { UpstreamBinding } from './upstream/binding.ts';
 import { httpTransport } from './upstream/http-transport.ts';
 import { type OperationContract, operationId } from './upstream/operation.ts';
 import type { Transport } from './upstream/transport.ts';
-import { type BreakerStatus, type Call, openUpstream, type Upstream } from './upstream/upstream.ts';
+import { type Call, openUpstream, type Upstream } from './upstream/upstream.ts';
 
 export interface BffOptions {
   /** Lowercase; field `service` of logs, label `bff` of metrics. */

@@ -8,6 +8,7 @@ export { type CancelTimer, type Clock, systemClock } from './context/clock.ts';
 export type {
   BreakerFact,
   BreakerState,
+  BreakerStatus,
   CallFact,
   CallOutcome,
   EventBus,
@@ -70,4 +71,3 @@ export {
 } from './upstream/operation.ts';
 export type { BreakerOptions } from './upstream/resilience.ts';
 export type { Exchange, Transport, TransportAnswer, TransportRequest } from './upstream/transport.ts';
-export type { BreakerStatus } from './upstream/upstream.ts';

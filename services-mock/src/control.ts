@@ -5,7 +5,7 @@
  */
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
-import { LISTENER_NAMES, SERVICE_NAMES, type ListenerName } from './directory.ts';
+import { SERVICE_NAMES } from './directory.ts';
 import type { FaultControl } from './fault-board.ts';
 import { FaultError } from './fault-units.ts';
 import { parseService } from './faults.ts';
@@ -15,7 +15,7 @@ import { errorBody } from './rest/service-error.ts';
 
 /** What the control API controls. */
 export interface Controls {
-  readonly urls: () => Readonly<Record<ListenerName, string>>;
+  readonly urls: Readonly<Record<string, string>>;
   readonly faults: FaultControl;
   readonly log: RequestLog;
   /** Puts the world back. */
@@ -43,10 +43,7 @@ export function createControlApp({ urls, faults, log, reset }: Controls): Hono {
   });
   app.notFound((c) => c.json(errorBody('route_not_found', 'GET / tells what there is.'), 404));
 
-  app.get('/', (c) => {
-    const services = recordOf(LISTENER_NAMES, (name) => urls()[name]);
-    return c.json({ services, usage: USAGE });
-  });
+  app.get('/', (c) => c.json({ services: urls, usage: USAGE }));
   app.get('/faults', (c) => c.json(faults.list()));
   app.put('/faults', async (c) => {
     faults.setAll(await readFaults(c, SpecTable));

@@ -81,7 +81,10 @@ export function parseAssignments(texts: readonly string[]): FaultSpecs {
   for (const text of texts) {
     const equals = text.indexOf('=');
     if (equals === -1) {
-      throw new FaultError('invalid_fault', `"${text}" names no service; write for example orders=status:503`);
+      throw new FaultError(
+        'invalid_fault',
+        `"${text}" names no service; write for example orders=status:503`,
+      );
     }
     const service = parseService(text.slice(0, equals));
     specs[service] = [...(specs[service] ?? []), text.slice(equals + 1)];

@@ -8,6 +8,7 @@
  */
 import { type Context, Hono } from 'hono';
 import { ACCOUNTS } from './data/accounts.ts';
+import { createSigningKey, type SigningKey } from './issuer-keys.ts';
 import { AUDIENCES, DEFAULT_LIFETIME_SECONDS, DEFAULT_SCOPE, type Issuer, mintToken } from './mint-token.ts';
 
 type OAuthErrorCode =
@@ -28,22 +29,37 @@ class OAuthError extends Error {
   }
 }
 
+/** Makes the issuer of one start. Its key is made when it is first needed. */
+export function createIssuer(url: string): Issuer {
+  let key: Promise<SigningKey> | undefined;
+  return {
+    url,
+    signingKey: () => {
+      key ??= createSigningKey();
+      return key;
+    },
+    now: Date.now,
+  };
+}
+
 /** Builds the app of the issuer. */
-export function createIssuerApp(issuer: () => Issuer): Hono {
+export function createIssuerApp(issuer: Issuer): Hono {
   const app = new Hono();
   app.onError((error, c) => {
     if (!(error instanceof OAuthError)) return c.json({ error: 'server_error' }, 500);
-    return c.json({ error: error.code, error_description: error.message }, 400, { 'Cache-Control': 'no-store' });
+    return c.json({ error: error.code, error_description: error.message }, 400, {
+      'Cache-Control': 'no-store',
+    });
   });
   app.notFound((c) => c.json({ error: 'not_found' }, 404));
-  app.get('/.well-known/openid-configuration', (c) => c.json(metadataOf(issuer())));
+  app.get('/.well-known/openid-configuration', (c) => c.json(metadataOf(issuer)));
   app.get('/jwks', async (c) => {
-    const { publicJwk } = await issuer().signingKey();
+    const { publicJwk } = await issuer.signingKey();
     return c.json({ keys: [publicJwk] }, 200, { 'Cache-Control': 'public, max-age=60' });
   });
   app.post('/token', async (c) => {
     const { user, clientId, audience, scope } = readGrant(await readForm(c));
-    const token = await mintToken(issuer(), { user, clientId, audience, scope });
+    const token = await mintToken(issuer, { user, clientId, audience, scope });
     const answer = { access_token: token, token_type: 'Bearer', expires_in: DEFAULT_LIFETIME_SECONDS, scope };
     return c.json(answer, 200, { 'Cache-Control': 'no-store' });
   });
@@ -100,7 +116,12 @@ function readGrant(form: ReadonlyMap<string, string>): Grant {
   if (!/^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/.test(scope)) {
     throw new OAuthError('invalid_scope', 'A scope has a character that is not allowed.');
   }
-  return { user, clientId: required(form, 'client_id'), audience: audience === undefined ? AUDIENCES : [audience], scope };
+  return {
+    user,
+    clientId: required(form, 'client_id'),
+    audience: audience === undefined ? AUDIENCES : [audience],
+    scope,
+  };
 }
 
 function required(form: ReadonlyMap<string, string>, name: string): string {

@@ -27,6 +27,8 @@ export interface ListenOptions {
 export interface Listener {
   readonly server: Server;
   readonly url: string;
+  /** Answers requests from now on. */
+  readonly serve: (handler: Handler) => void;
   /** Ends at once, unfinished answers included. */
   readonly close: () => Promise<void>;
 }
@@ -37,12 +39,12 @@ export class PortTakenError extends Error {
 }
 
 /**
- * Starts to listen.
+ * Starts to listen. Call `serve` right away: requests that come before it are never answered.
  *
  * @throws {PortTakenError} when another program listens there.
  */
-export async function listen(handler: Handler, { name, host, port }: ListenOptions): Promise<Listener> {
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, getRequestListener(adapt(handler)));
+export async function listen({ name, host, port }: ListenOptions): Promise<Listener> {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS });
   server.listen(port, host);
   try {
     await once(server, 'listening');
@@ -52,11 +54,15 @@ export async function listen(handler: Handler, { name, host, port }: ListenOptio
   return {
     server,
     url: `http://${host}:${portOf(server)}`,
-    close: async function close() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
+    serve: (handler) => {
+      const answer = getRequestListener(adapt(handler));
+      server.on('request', (incoming, outgoing) => void answer(incoming, outgoing));
+    },
+    close: function close() {
+      return new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
     },
   };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { DEFAULT_PORTS, LISTENER_NAMES, type ListenerName } from './directory.ts';
+import { recordOf } from './record-of.ts';
 
 /** The variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -18,7 +19,7 @@ export function portVariable(name: ListenerName): string {
 
 /** Any ports that are free. */
 export function freePorts(): Ports {
-  return mapPorts(() => 0);
+  return recordOf(LISTENER_NAMES, () => 0);
 }
 
 /**
@@ -27,17 +28,10 @@ export function freePorts(): Ports {
  * @throws {RangeError} for what is no port.
  */
 export function portsFrom(environment: Environment): Ports {
-  return mapPorts((name) => {
+  return recordOf(LISTENER_NAMES, (name) => {
     const text = environment[portVariable(name)];
     return text === undefined || text === '' ? DEFAULT_PORTS[name] : parsePort(portVariable(name), text);
   });
-}
-
-function mapPorts(portOf: (name: ListenerName) => number): Ports {
-  return Object.fromEntries(LISTENER_NAMES.map((name) => [name, portOf(name)])) as Record<
-    ListenerName,
-    number
-  >;
 }
 
 function parsePort(variable: string, text: string): number {

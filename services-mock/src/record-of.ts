@@ -4,10 +4,10 @@
  * @module
  */
 
-/** Asks for the value of each name. */
+/** Makes the value of each name. */
 export function recordOf<Name extends string, Value>(
   names: readonly Name[],
-  valueOf: (name: Name) => Value,
+  make: (name: Name) => Value,
 ): Readonly<Record<Name, Value>> {
-  return Object.fromEntries(names.map((name) => [name, valueOf(name)])) as Record<Name, Value>;
+  return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<Name, Value>;
 }

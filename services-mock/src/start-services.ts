@@ -3,21 +3,25 @@
  *
  * @module
  */
+import { openCompany } from './company.ts';
 import { createControlApp } from './control.ts';
-import { DEFAULT_SEED, worldOf } from './data/world.ts';
-import { fingerprintOf, LISTENER_NAMES, type ListenerName, SERVICE_NAMES, type ServiceName } from './directory.ts';
+import { DEFAULT_SEED } from './data/world.ts';
+import {
+  fingerprintOf,
+  LISTENER_NAMES,
+  type ListenerName,
+  SERVICE_NAMES,
+  type ServiceName,
+} from './directory.ts';
 import { createFaultBoard, type FaultControl } from './fault-board.ts';
 import { withFaults } from './fault-transport.ts';
 import { parseAssignments } from './faults.ts';
-import { createIssuerApp } from './issuer.ts';
-import { createSigningKey, type SigningKey } from './issuer-keys.ts';
-import { type Handler, type Listener, listen } from './listen.ts';
+import { createIssuer, createIssuerApp } from './issuer.ts';
+import { type Listener, listen } from './listen.ts';
 import type { Issuer } from './mint-token.ts';
 import { type Environment, freePorts, portsFrom } from './ports.ts';
 import { recordOf } from './record-of.ts';
 import { createRequestLog, type SeenRequest, type ServiceStats } from './request-log.ts';
-import { createServiceApp } from './rest/service-app.ts';
-import { SERVICES } from './services/index.ts';
 
 /** How to start. */
 export interface StartOptions {
@@ -29,7 +33,7 @@ export interface StartOptions {
   readonly faults?: readonly string[];
   /** The seed of the world and of the faults, 1815 unless told. */
   readonly seed?: number;
-  /** The variables that override ports and tell production, those of the process unless told. */
+  /** Where ports and `NODE_ENV` are read from, the variables of the process unless told. */
   readonly environment?: Environment;
 }
 
@@ -41,9 +45,9 @@ export interface Services {
   readonly issuer: Issuer;
   /** How much each service was asked. */
   readonly stats: () => Readonly<Record<ServiceName, ServiceStats>>;
-  /** The latest requests that ended at a service, oldest first. */
+  /** The requests of a service that ended last, oldest first, 100 at most. */
   readonly requests: (service: ServiceName) => readonly SeenRequest[];
-  /** Puts the world back as it was at the start and forgets the requests; faults stay. */
+  /** Puts the world back as it was at the start and forgets the requests. Faults stay. */
   readonly reset: () => void;
   /** Ends everything at once, unfinished answers included. */
   readonly close: () => Promise<void>;
@@ -58,16 +62,53 @@ export async function startServices(options: StartOptions = {}): Promise<Service
   const { host = '127.0.0.1', seed = DEFAULT_SEED, environment = process.env } = options;
   refuseProduction(environment);
   const ports = options.ports === 'free' ? freePorts() : portsFrom(environment);
-  const board = createFaultBoard(seed);
-  board.setAll(parseAssignments(options.faults ?? []));
+  const faults = createFaultBoard(seed);
+  faults.setAll(parseAssignments(options.faults ?? []));
+  const company = openCompany(seed);
   const log = createRequestLog();
-  const world = worldOf(seed);
-  const openServices = () => recordOf(SERVICE_NAMES, (name) => createServiceApp(name, SERVICES[name](world)));
 
-  let apps = openServices();
-  const reset = (): void => {
-    apps = openServices();
+  const listeners: Listener[] = [];
+  const urls: Record<ListenerName, string> = { ...recordOf(LISTENER_NAMES, () => '') };
+
+  async function start(name: ListenerName): Promise<Listener> {
+    const listener = await listen({ name, host, port: ports[name] });
+    listeners.push(listener);
+    urls[name] = listener.url;
+    return listener;
+  }
+
+  async function close(): Promise<void> {
+    await Promise.all(listeners.map((listener) => listener.close()));
+  }
+
+  function reset(): void {
+    company.reset();
     log.reset();
-  };
-  ...
+  }
+
+  try {
+    for (const name of SERVICE_NAMES) {
+      const { server, serve } = await start(name);
+      const interference = { draw: () => faults.draw(name), fingerprint: fingerprintOf(name) };
+      log.watch(name, server);
+      serve(withFaults((request) => company.fetch(name, request), interference));
+    }
+    const { url, serve: serveIssuer } = await start('issuer');
+    const issuer = createIssuer(url);
+    const issuerApp = createIssuerApp(issuer);
+    serveIssuer((request) => issuerApp.fetch(request));
+    const { serve: serveControl } = await start('control');
+    const controlApp = createControlApp({ urls, faults, log, reset });
+    serveControl((request) => controlApp.fetch(request));
+    return { urls, faults, issuer, stats: log.stats, requests: log.recent, reset, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** A fault switch or an issuer of free tokens must never run where real customers are. */
+function refuseProduction({ NODE_ENV }: Environment): void {
+  if (NODE_ENV !== 'production') return;
+  throw new Error('the mocks and their identity issuer are for development: they refuse NODE_ENV=production');
 }

@@ -5,7 +5,6 @@ import {
   anyone,
   bearer,
   bind,
-  defineBff,
   endpoint,
   get,
   type Node,
@@ -215,11 +214,5 @@ test('bindings know the operations of their upstream', () => {
 
 test('identity needs issuer, audience and keys', () => {
   // @ts-expect-error no audience
-  defineBff({
-    name: 'x',
-    owner: 'x',
-    upstreams: [],
-    endpoints: [],
-    identity: [bearer({ issuer: 'i', jwksUrl: 'j' })],
-  });
+  bearer({ issuer: 'https://login.example', jwksUrl: 'https://login.example/jwks' });
 });

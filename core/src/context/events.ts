@@ -49,6 +49,14 @@ export interface RequestFact {
 
 export type BreakerState = 'closed' | 'open' | 'half-open' | 'isolated';
 
+/** A circuit breaker as it is now. */
+export interface BreakerStatus {
+  readonly upstream: string;
+  /** Set when the breaker belongs to one operation. */
+  readonly operation?: string;
+  readonly state: BreakerState;
+}
+
 /** A circuit breaker changed its state. */
 export interface BreakerFact {
   readonly upstream: string;

@@ -6,8 +6,7 @@
  * @module
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { EventBus } from '../context/events.ts';
-import type { BreakerStatus } from '../upstream/upstream.ts';
+import type { BreakerStatus, EventBus } from '../context/events.ts';
 
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Clock } from '../context/clock.ts';
-import type { BreakerState, CallFact, CallOutcome, EventBus } from '../context/events.ts';
+import type { BreakerStatus, CallFact, CallOutcome, EventBus } from '../context/events.ts';
 import { traceparent } from '../context/ids.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
@@ -31,12 +31,6 @@ export type Call = (
   request: CallRequest,
   timeoutMs: number,
 ) => Promise<unknown>;
-
-export interface BreakerStatus {
-  readonly upstream: string;
-  readonly operation?: string;
-  readonly state: BreakerState;
-}
 
 export interface Upstream {
   readonly name: string;

@@ -17,7 +17,7 @@ import { createSearch } from './search.ts';
 const ProductPage = component('ProductPage', pageOf(Product));
 
 /** `total` and `facets` count all hits, not those of the page. */
-const SearchPage = component(
+export const SearchPage = component(
   'SearchPage',
   z.strictObject({
     ...pageOf(Product).shape,

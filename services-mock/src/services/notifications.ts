@@ -13,7 +13,7 @@ import { component } from '../schemas/component.ts';
 import { Notification } from '../schemas/notification.ts';
 
 /** `unreadCount` counts all unread ones of the user, whatever the filter. */
-const NotificationPage = component(
+export const NotificationPage = component(
   'NotificationPage',
   z.strictObject({ ...pageOf(Notification).shape, unreadCount: z.int().nonnegative() }),
 );

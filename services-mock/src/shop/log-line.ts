@@ -1,0 +1,40 @@
+/**
+ * A BFF's JSON log line as a person reads it: status, route, time, and where the time went.
+ *
+ * @module
+ */
+
+/** One line for the terminal; what is not a request's line stays as it is. */
+export function formatLine(name: string, line: string): string {
+  const fields = parse(line);
+  const place = name.padEnd(8);
+  if (fields === undefined) return `${place} ${line}`;
+  if (fields.msg === 'request') return `${place} ${formatRequest(fields)}`;
+  if (fields.msg === 'breaker') {
+    return `${place} breaker of ${text(fields.upstream)}: ${text(fields.from)} → ${text(fields.to)}`;
+  }
+  return `${place} ${text(fields.msg)}`;
+}
+
+function formatRequest(fields: Record<string, unknown>): string {
+  const calls = Array.isArray(fields.calls)
+    ? fields.calls.map((call) => `\n           ${text(call)}`).join('')
+    : '';
+  const degraded = Array.isArray(fields.degraded) ? ` without ${fields.degraded.join(', ')}` : '';
+  const code = fields.code === undefined ? '' : ` ${text(fields.code)}`;
+  const ms = `${text(fields.ms)} ms`.padStart(9);
+  return `${text(fields.status)} ${ms}  ${text(fields.method)} ${text(fields.route)}${code}${degraded}${calls}`;
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
+function parse(line: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
