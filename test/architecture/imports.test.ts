@@ -15,10 +15,18 @@ interface Import {
 }
 
 function importsOf(pattern: string): Import[] {
-  return globSync(pattern, { cwd: root, exclude: (name) => name === 'node_modules' || name === 'dist' }).flatMap((file) => {
+  return globSync(pattern, {
+    cwd: root,
+    exclude: (name) => name === 'node_modules' || name === 'dist',
+  }).flatMap((file) => {
     const text = readFileSync(join(root, file), 'utf8');
-    const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].flatMap((match) => match[1] ?? []);
-    return specifiers.map((to) => ({ from: file, to: to.startsWith('.') ? normalize(join(dirname(file), to)) : to }));
+    const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].flatMap(
+      (match) => match[1] ?? [],
+    );
+    return specifiers.map((to) => ({
+      from: file,
+      to: to.startsWith('.') ? normalize(join(dirname(file), to)) : to,
+    }));
   });
 }
 
@@ -46,7 +54,9 @@ function floorOf(room: string): number {
 
 describe('inside core', () => {
   test('every room has a floor', () => {
-    expect([...new Set(core.map(({ from }) => roomOf(from)))].filter((room) => floorOf(room) < 0)).toEqual([]);
+    expect([...new Set(core.map(({ from }) => roomOf(from)))].filter((room) => floorOf(room) < 0)).toEqual(
+      [],
+    );
   });
 
   test('imports run downwards only', () => {
@@ -67,7 +77,9 @@ describe('inside core', () => {
     ['prom-client', ['core/src/telemetry/metrics.ts']],
     ['@hono/node-server', ['core/src/node/serve.ts']],
   ])('%s is imported in its place only', (dependency, places) => {
-    const users = core.filter(({ to }) => to === dependency || to.startsWith(`${dependency}/`)).map(({ from }) => from);
+    const users = core
+      .filter(({ to }) => to === dependency || to.startsWith(`${dependency}/`))
+      .map(({ from }) => from);
     expect([...new Set(users)].sort()).toEqual(places);
   });
 
@@ -77,7 +89,9 @@ describe('inside core', () => {
 
   test('time, randomness and fetch are passed in', () => {
     const places = ['core/src/context/clock.ts', 'core/src/context/ids.ts', 'core/src/node/'];
-    const files = [...new Set(core.map(({ from }) => from))].filter((file) => !places.some((place) => file.startsWith(place)));
+    const files = [...new Set(core.map(({ from }) => from))].filter(
+      (file) => !places.some((place) => file.startsWith(place)),
+    );
     const guilty = files.filter((file) =>
       /\bDate\.now\(|\bMath\.random\(|(?:await|return|=>|=)\s*fetch\(|(?<![.\w])setTimeout\(|performance\.now\(/.test(
         readFileSync(join(root, file), 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''),
@@ -97,7 +111,9 @@ describe('between packages', () => {
   });
 
   test('the mocks do not share code with what they test', () => {
-    const wrong = importsOf('services-mock/src/**/*.ts').filter(({ to }) => /^bffkit|^core\/|^bffs\/|@acme\/bff/.test(to));
+    const wrong = importsOf('services-mock/src/**/*.ts').filter(({ to }) =>
+      /^bffkit|^core\/|^bffs\/|@acme\/bff/.test(to),
+    );
     expect(wrong).toEqual([]);
   });
 });

@@ -1,10 +1,10 @@
 import { type Bff, type BffOptions, bearer, defineBff, tokenBucket } from 'bffkit';
-import type { WebConfig } from './config.ts';
+import type { Config } from './config.ts';
 import { endpoints } from './endpoints/index.ts';
 import { bindUpstreams } from './upstreams/index.ts';
 
 /** The BFF of the browser app. `parts` replaces pieces in tests. */
-export function createWebBff(config: WebConfig, parts: Partial<BffOptions> = {}): Bff {
+export function createBff(config: Config, parts: Partial<BffOptions> = {}): Bff {
   return defineBff({
     name: 'web',
     owner: '@acme/web',

@@ -4,7 +4,7 @@ import { z } from 'zod';
 const port = z.coerce.number().int().min(0).max(65_535);
 const url = z.url({ protocol: /^https?$/ });
 
-const WebEnv = z.object({
+const Env = z.object({
   NODE_ENV: z.string().default('development'),
   WEB_PORT: port.default(4001),
   WEB_ADMIN_PORT: port.default(9001),
@@ -20,9 +20,9 @@ const WebEnv = z.object({
   PRICING_URL: url.default('http://127.0.0.1:4108'),
 });
 
-export type WebConfig = z.output<typeof WebEnv>;
+export type Config = z.output<typeof Env>;
 
 /** The configuration of the web BFF; the defaults are the local shop. */
-export function readWebConfig(env: Readonly<Record<string, string | undefined>>): WebConfig {
-  return readEnv(WebEnv, env);
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  return readEnv(Env, env);
 }

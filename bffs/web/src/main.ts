@@ -1,10 +1,10 @@
 import { runMain, serve } from 'bffkit/node';
-import { createWebBff } from './app.ts';
-import { readWebConfig } from './config.ts';
+import { createBff } from './app.ts';
+import { readConfig } from './config.ts';
 
 await runMain(async () => {
-  const config = readWebConfig(process.env);
-  await serve(createWebBff(config), {
+  const config = readConfig(process.env);
+  await serve(createBff(config), {
     port: config.WEB_PORT,
     adminPort: config.WEB_ADMIN_PORT,
     graceMs: config.WEB_GRACE_MS,

@@ -50,8 +50,8 @@ describe('walking the pages meets every item exactly once, in order', () => {
   it('of the hits of a search, whose total counts them', async () => {
     const { total } = await readPage(apps.catalog, '/search?q=oak&limit=7');
     const walked = await walk(apps.catalog, '/search?q=oak&limit=7');
-    expect(new Set(walked).size).toBe(total);
-    expect(walked).toHaveLength(total);
+    expect(new Set(walked).size).toBe(walked.length);
+    expect(total).toBe(walked.length);
   });
 });
 

@@ -24,10 +24,10 @@ export interface Credentials {
   readonly apiKeyRecords: string;
 }
 
-/** Mints and writes them, readable by this user only. */
-export async function writeCredentials(issuer: Issuer): Promise<Credentials> {
+/** Mints and writes them, readable by this user only. `audience` lists the BFFs the token is for. */
+export async function writeCredentials(issuer: Issuer, audience: readonly string[]): Promise<Credentials> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const token = await mintToken(issuer, { user: 'ada', expiresInSeconds: lifetimeSeconds });
+  const token = await mintToken(issuer, { user: 'ada', audience, expiresInSeconds: lifetimeSeconds });
   const id = randomText(12);
   const key = `bffk_test_${id}_${randomText(30)}`;
   const record = {

@@ -80,7 +80,7 @@ function launch({ name, env }: GatewayOptions): ChildProcess {
     cwd: root,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...env, [`${name.toUpperCase()}_GRACE_MS`]: '0' },
+    env: { ...env, [`${name.toUpperCase().replaceAll('-', '_')}_GRACE_MS`]: '0' },
   });
 }
 

@@ -27,9 +27,10 @@ async function main(): Promise<void> {
   process.on('SIGTERM', () => void stop(0));
   try {
     services = await startServices();
-    const credentials = await writeCredentials(services.issuer);
+    const names = findGateways();
+    const credentials = await writeCredentials(services.issuer, names);
     const env = { ...process.env, ...addressesOf(services), PARTNER_API_KEYS: credentials.apiKeyRecords };
-    const started = findGateways().map((name) =>
+    const started = names.map((name) =>
       startGateway({ name, env, onLine: (line) => print(formatLine(name, line)) }).then((gateway) => {
         gateways.push(gateway);
         return gateway;

@@ -1,5 +1,5 @@
 import { bind, type UpstreamBinding } from 'bffkit';
-import type { WebConfig } from '../config.ts';
+import type { Config } from '../config.ts';
 import { catalog } from './catalog.ts';
 import { inventory } from './inventory.ts';
 import { notifications } from './notifications.ts';
@@ -10,7 +10,7 @@ import { reviews } from './reviews.ts';
 import { users } from './users.ts';
 
 /** Where the services are and how long the web app waits for them. */
-export function bindUpstreams(config: WebConfig): UpstreamBinding[] {
+export function bindUpstreams(config: Config): UpstreamBinding[] {
   return [
     bind(users, { target: config.USERS_URL, timeoutMs: 800 }),
     bind(catalog, { target: config.CATALOG_URL, timeoutMs: 1_000 }),

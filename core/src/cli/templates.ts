@@ -1,0 +1,166 @@
+/**
+ * The files `bffkit new` writes: a BFF with one endpoint and its test, ready to run against the
+ * mocks.
+ *
+ * @module
+ */
+import { join } from 'node:path';
+
+type Files = Readonly<Record<string, string>>;
+
+export interface NewBff {
+  readonly name: string;
+  /** From the root of the repository. */
+  readonly folder: string;
+  readonly port: number;
+  readonly adminPort: number;
+}
+
+/** Every file of a new BFF, by its path from the root. */
+export function bffFiles({ name, folder, port, adminPort }: NewBff): Files {
+  const variable = name.toUpperCase().replaceAll('-', '_');
+  return {
+    [join(folder, 'package.json')]: `${JSON.stringify(packageOf(name), null, 2)}\n`,
+    [join(folder, 'turbo.json')]: '{ "extends": ["//"], "tags": ["bff"] }\n',
+    [join(folder, 'README.md')]: readmeOf(name),
+    [join(folder, 'src/main.ts')]: mainOf(variable),
+    [join(folder, 'src/config.ts')]: configOf(name, variable, port, adminPort),
+    [join(folder, 'src/app.ts')]: appOf(name),
+    [join(folder, 'src/upstreams/users.ts')]: usersUpstream,
+    [join(folder, 'src/endpoints/index.ts')]:
+      "import { hello } from './hello.ts';\n\n/** Everything this BFF answers. */\nexport const endpoints = [hello];\n",
+    ...endpointFiles({ name: 'hello', folder: join(folder, 'src/endpoints') }),
+  };
+}
+
+export interface NewEndpoint {
+  readonly name: string;
+  /** The `endpoints` folder, from the root of the repository. */
+  readonly folder: string;
+}
+
+/** An endpoint and its test. */
+export function endpointFiles({ name, folder }: NewEndpoint): Files {
+  const variable = name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+  return {
+    [join(folder, `${name}.ts`)]: `import { endpoint, signedIn } from 'bffkit';
+import { z } from 'zod';
+import { users } from '../upstreams/users.ts';
+
+export const ${variable} = endpoint('GET', '/${name}', {
+  summary: 'Say in one sentence what a client gets.',
+  access: signedIn(),
+  deadlineMs: 800,
+})
+  .plan(({ call }) => ({
+    user: call(users.get.pick({ id: true, name: true }), ({ principal }) => ({ params: { id: principal.subject } })),
+  }))
+  .respond(z.object({ greeting: z.string() }), ({ user }) => ({ greeting: \`Hello, \${user.name}\` }));
+`,
+    [join(folder, `${name}.test.ts`)]: `import { asCaller, testBff } from 'bffkit/testing';
+import { expect, test } from 'vitest';
+import { ${variable} } from './${name}.ts';
+
+test('greets the caller by name', async () => {
+  const bff = testBff([${variable}], { users: () => ({ body: { id: 'usr_0001', name: 'Ada' } }) });
+  const answer = await bff.app.request('/${name}', { headers: asCaller('usr_0001') });
+  expect(await answer.json()).toEqual({ greeting: 'Hello, Ada' });
+});
+`,
+  };
+}
+
+function packageOf(name: string): object {
+  return {
+    name: `@acme/bff-${name}`,
+    version: '0.0.0',
+    private: true,
+    type: 'module',
+    exports: { '.': './src/app.ts', './config': './src/config.ts' },
+    scripts: {
+      start: 'node src/main.ts',
+      test: `vitest run --config ../../test/vitest.config.ts --project unit bffs/${name}/`,
+    },
+    dependencies: { '@hono/node-server': '2.1.8', bffkit: '*', hono: '4.13.19', zod: '4.6.7' },
+    devDependencies: { vitest: '5.1.1' },
+  };
+}
+
+function readmeOf(name: string): string {
+  return `# ${name}\n\nOwner: @acme/${name}. Say here which client this BFF serves.\n\n\`npx bffkit graph ${name}\` lists its endpoints.\n`;
+}
+
+function mainOf(variable: string): string {
+  return `import { runMain, serve } from 'bffkit/node';
+import { createBff } from './app.ts';
+import { readConfig } from './config.ts';
+
+await runMain(async () => {
+  const config = readConfig(process.env);
+  await serve(createBff(config), {
+    port: config.${variable}_PORT,
+    adminPort: config.${variable}_ADMIN_PORT,
+    graceMs: config.${variable}_GRACE_MS,
+  });
+});
+`;
+}
+
+function configOf(name: string, variable: string, port: number, adminPort: number): string {
+  return `import { readEnv } from 'bffkit';
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const url = z.url({ protocol: /^https?$/ });
+
+const Env = z.object({
+  NODE_ENV: z.string().default('development'),
+  ${variable}_PORT: port.default(${port}),
+  ${variable}_ADMIN_PORT: port.default(${adminPort}),
+  ${variable}_GRACE_MS: z.coerce.number().min(0).default(5_000),
+  ISSUER_URL: url.default('http://127.0.0.1:4110'),
+  USERS_URL: url.default('http://127.0.0.1:4101'),
+});
+
+export type Config = z.output<typeof Env>;
+
+/** The configuration of the ${name} BFF; the defaults are the local shop. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  return readEnv(Env, env);
+}
+`;
+}
+
+function appOf(name: string): string {
+  return `import { type Bff, type BffOptions, bearer, bind, defineBff } from 'bffkit';
+import type { Config } from './config.ts';
+import { endpoints } from './endpoints/index.ts';
+import { users } from './upstreams/users.ts';
+
+/** \`parts\` replaces pieces in tests. */
+export function createBff(config: Config, parts: Partial<BffOptions> = {}): Bff {
+  return defineBff({
+    name: '${name}',
+    owner: '@acme/${name}',
+    identity: [bearer({ issuer: config.ISSUER_URL, audience: '${name}', jwksUrl: \`\${config.ISSUER_URL}/jwks\` })],
+    serverTiming: config.NODE_ENV === 'development',
+    upstreams: [bind(users, { target: config.USERS_URL, timeoutMs: 800 })],
+    endpoints,
+    ...parts,
+  });
+}
+`;
+}
+
+const usersUpstream = `import { get, upstream } from 'bffkit';
+import { z } from 'zod';
+
+const User = z.object({ id: z.string(), name: z.string() });
+
+/** What this BFF reads of the users service. */
+export const users = upstream('users', {
+  operations: {
+    get: get('/users/:id', { response: User, passes: [404] }),
+  },
+});
+`;
