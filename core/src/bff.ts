@@ -21,6 +21,7 @@ import { memoryStore } from './limit/memory-store.ts';
 import { compilePipeline } from './pipeline.ts';
 import { buildGraph, type PlanGraph } from './plan/graph.ts';
 import { GatewayError } from './problem/gateway-error.ts';
+import { routeOrder } from './route-table.ts';
 import { answerUnmatched, refuseOtherMethods } from './routes.ts';
 import { countFacts, type Metrics } from './telemetry/metrics.ts';
 import type { UpstreamBinding } from './upstream/binding.ts';
@@ -91,7 +92,8 @@ export function defineBff(options: BffOptions): Bff {
   const events = new EventBus();
   const live = new Set<RequestContext>();
   const upstreams = openUpstreams(options, clock, events);
-  const prepare = (contract: OperationContract): Call => upstreamOf(upstreams, contract).prepare(contract);
+  const prepare = (contract: OperationContract): Call =>
+    naming(operationId(contract), () => upstreamOf(upstreams, contract).prepare(contract));
   const breakers = (): BreakerStatus[] => [...upstreams.values()].flatMap((upstream) => upstream.breakers());
   const parts = {
     bff: options.name,
@@ -109,14 +111,14 @@ export function defineBff(options: BffOptions): Bff {
 
   const app = new Hono();
   options.routes?.(app);
-  requireDistinctRoutes(options.endpoints);
-  const compiled = options.endpoints.map((endpoint) => ({
-    endpoint,
-    graph: graphOf(endpoint, limit, upstreams),
-  }));
-  for (const { endpoint, graph } of compiled) {
-    const handle = compilePipeline(endpoint, graph, parts);
-    app.on(endpoint.method, endpoint.path, (c) => handle(inboundOf(c), c.req.param()));
+  const graphs = new Map<Endpoint, PlanGraph | undefined>();
+  for (const endpoint of routeOrder(options.endpoints)) {
+    naming(endpointName(endpoint), () => {
+      const graph = graphOf(endpoint, limit, upstreams);
+      const handle = compilePipeline(endpoint, graph, parts);
+      graphs.set(endpoint, graph);
+      app.on(endpoint.method, endpoint.path, (c) => handle(inboundOf(c), c.req.param()));
+    });
   }
   refuseOtherMethods(app, options.endpoints, parts);
   answerUnmatched(app, parts);
@@ -131,8 +133,10 @@ export function defineBff(options: BffOptions): Bff {
       name: options.name,
       owner: options.owner,
       upstreams: [...upstreams.keys()],
-      endpoints: compiled.map(({ endpoint, graph }) =>
-        describeEndpoint(endpoint, graph, (contract) => upstreamOf(upstreams, contract).timeoutMs(contract)),
+      endpoints: options.endpoints.map((endpoint) =>
+        describeEndpoint(endpoint, graphs.get(endpoint), (contract) =>
+          upstreamOf(upstreams, contract).timeoutMs(contract),
+        ),
       ),
     },
     fetch: (request) => app.fetch(request),
@@ -180,16 +184,14 @@ function graphOf(
   return graph;
 }
 
-function requireDistinctRoutes(endpoints: readonly Endpoint[]): void {
-  const seen = new Map<string, string>();
-  for (const endpoint of endpoints) {
-    const route = `${endpoint.method} ${endpoint.path.replaceAll(/:[^/]+/g, ':')}`;
-    const other = seen.get(route);
-    if (other !== undefined) {
-      throw new RangeError(
-        `defineBff: two endpoints on one route: '${other}' and '${endpointName(endpoint)}'`,
-      );
+/** Runs one step of the boot; what it refuses says of which part. */
+function naming<T>(where: string, boot: () => T): T {
+  try {
+    return boot();
+  } catch (error) {
+    if (error instanceof RangeError && !error.message.startsWith(where)) {
+      error.message = `${where}: ${error.message}`;
     }
-    seen.set(route, endpointName(endpoint));
+    throw error;
   }
 }

@@ -17,7 +17,7 @@ export type {
   RequestFact,
 } from './context/events.ts';
 export { type IdSource, randomIds } from './context/ids.ts';
-export { readEnv } from './context/read-env.ts';
+export { envPort, envUrl, readEnv } from './context/read-env.ts';
 export type { RequestContext } from './context/request-context.ts';
 export {
   type Endpoint,

@@ -67,7 +67,7 @@ export function compilePipeline(
     params: Readonly<Record<string, string>>,
     progress: Progress,
   ): Promise<Answer> => {
-    const principal = await authenticate(parts.authenticators, context);
+    const principal = await context.cancellation.race(authenticate(parts.authenticators, context));
     progress.principal = principal;
     requireAccess(access, principal, challenge);
     progress.headers = await admit(parts, context, principal, cost);
@@ -145,7 +145,8 @@ async function admit(
   const { limit, store, clientIp, clock, events } = parts;
   const subject =
     principal === undefined ? `ip:${ipSubject(clientIp(context.inbound))}` : principalKey(principal);
-  const admission = await store.take(limit, subject, cost);
+  const taken = store.take(limit, subject, cost);
+  const admission = taken instanceof Promise ? await context.cancellation.race(taken) : taken;
   events.emit('limit', { limit: limit.name, allowed: admission.allowed });
   const headers = limitHeaders(admission, limit, clock.wallMs());
   if (admission.allowed) return headers;
@@ -162,7 +163,8 @@ function successHeaders(context: RequestContext, headers: Record<string, string>
   headers['cache-control'] = 'private, no-store';
   for (const [name, value] of context.answerHeaders) headers[name] = value;
   if (context.degraded.size > 0) {
-    const failures = [...context.degraded];
+    const failures = [...context.degraded].sort(([one], [other]) => (one < other ? -1 : 1)); // not by arrival
+    headers['cache-control'] = 'no-store';
     headers['bff-degraded'] = failures.map(([node]) => node).join(', ');
     headers['proxy-status'] = failures.map(([node, error]) => proxyStatus(node, error.code)).join(', ');
   }

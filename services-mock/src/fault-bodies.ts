@@ -11,14 +11,21 @@ export function htmlPage(): string {
 
 const OPENING = '{"items":["';
 const CLOSING = '"]}';
-const CHUNK = Buffer.alloc(64 * 1024, 'lorem ipsum ');
+const CHUNK = Buffer.alloc(64 * 1024, 'far too much ');
 
 /** Valid JSON of exactly this many bytes, made as fast as it is read. */
 export function hugeJson(bytes: number): ReadableStream<Uint8Array> {
-  return ReadableStream.from(chunksOf(bytes));
+  const chunks = chunksOf(bytes);
+  return new ReadableStream({
+    pull: (controller) => {
+      const { done, value } = chunks.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+  });
 }
 
-async function* chunksOf(bytes: number): AsyncGenerator<Uint8Array> {
+function* chunksOf(bytes: number): Generator<Uint8Array, undefined> {
   yield Buffer.from(OPENING);
   let left = bytes - OPENING.length - CLOSING.length;
   for (; left > CHUNK.length; left -= CHUNK.length) yield CHUNK;

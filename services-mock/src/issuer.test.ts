@@ -60,7 +60,7 @@ describe('the token endpoint', () => {
 
   it('gives the scope that was asked for', async () => {
     const answer = TokenAnswer.parse(await (await post({ ...GRANT, scope: 'orders:read' })).json());
-    expect(decodeJwt(answer.access_token)['scope']).toBe('orders:read');
+    expect(decodeJwt(answer.access_token).scope).toBe('orders:read');
   });
 
   it.each([

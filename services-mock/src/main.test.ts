@@ -30,7 +30,7 @@ it('says where everything is, takes faults, and ends with 0 at Ctrl-C', async ()
   const program = run('--fault', 'orders=status:503', '--fault', 'orders=latency:1ms');
   const [greeting]: unknown[] = await once(program.stdout, 'data');
   const orders = /orders +(http:\S+)/.exec(String(greeting))?.[1];
-  expect(String(greeting).match(/^ {2}\w+ +http:/gm)).toHaveLength(LISTENER_NAMES.length);
+  expect(String(greeting).match(/^ {2}\w+ +http:\S+$/gm)).toHaveLength(LISTENER_NAMES.length);
   expect(String(greeting).match(/^ {2}curl /gm)).toHaveLength(3);
   expect((await fetch(`${orders}/health`)).status).toBe(503);
 

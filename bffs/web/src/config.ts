@@ -1,23 +1,20 @@
-import { readEnv } from 'bffkit';
+import { envPort, envUrl, readEnv } from 'bffkit';
 import { z } from 'zod';
 
-const port = z.coerce.number().int().min(0).max(65_535);
-const url = z.url({ protocol: /^https?$/ });
-
 const Env = z.object({
-  NODE_ENV: z.string().default('development'),
-  WEB_PORT: port.default(4001),
-  WEB_ADMIN_PORT: port.default(9001),
+  NODE_ENV: z.string().default('production'),
+  WEB_PORT: envPort().default(4001),
+  WEB_ADMIN_PORT: envPort().default(9001),
   WEB_GRACE_MS: z.coerce.number().min(0).default(5_000),
-  ISSUER_URL: url.default('http://127.0.0.1:4110'),
-  USERS_URL: url.default('http://127.0.0.1:4101'),
-  CATALOG_URL: url.default('http://127.0.0.1:4102'),
-  ORDERS_URL: url.default('http://127.0.0.1:4103'),
-  REVIEWS_URL: url.default('http://127.0.0.1:4104'),
-  RECOMMENDATIONS_URL: url.default('http://127.0.0.1:4105'),
-  INVENTORY_URL: url.default('http://127.0.0.1:4106'),
-  NOTIFICATIONS_URL: url.default('http://127.0.0.1:4107'),
-  PRICING_URL: url.default('http://127.0.0.1:4108'),
+  ISSUER_URL: envUrl().default('http://127.0.0.1:4110'),
+  USERS_URL: envUrl().default('http://127.0.0.1:4101'),
+  CATALOG_URL: envUrl().default('http://127.0.0.1:4102'),
+  ORDERS_URL: envUrl().default('http://127.0.0.1:4103'),
+  REVIEWS_URL: envUrl().default('http://127.0.0.1:4104'),
+  RECOMMENDATIONS_URL: envUrl().default('http://127.0.0.1:4105'),
+  INVENTORY_URL: envUrl().default('http://127.0.0.1:4106'),
+  NOTIFICATIONS_URL: envUrl().default('http://127.0.0.1:4107'),
+  PRICING_URL: envUrl().default('http://127.0.0.1:4108'),
 });
 
 export type Config = z.output<typeof Env>;

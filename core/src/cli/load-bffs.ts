@@ -51,7 +51,7 @@ async function loadGraph(root: string, name: string): Promise<BffGraph> {
   const { readConfig } = (await load('config.ts')) as ConfigModule;
   if (createBff === undefined) throw new UsageError(`bffs/${name}/src/app.ts does not export createBff`);
   if (readConfig === undefined) throw new UsageError(`bffs/${name}/src/config.ts does not export readConfig`);
-  const bff = createBff(readConfig(process.env));
+  const bff = createBff(readConfig({ NODE_ENV: 'development', ...process.env }));
   await bff.close();
   return bff.graph;
 }

@@ -45,7 +45,9 @@ function highestPort(root: string): number {
   const ports = readdirSync(join(root, 'bffs')).flatMap((name) => {
     const file = join(root, 'bffs', name, 'src', 'config.ts');
     const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-    return Number(/_PORT: port\.default\((\d[\d_]*)\)/.exec(text)?.[1]?.replaceAll('_', '') ?? firstPort - 1);
+    return Number(
+      /_PORT: envPort\(\)\.default\((\d[\d_]*)\)/.exec(text)?.[1]?.replaceAll('_', '') ?? firstPort - 1,
+    );
   });
   return Math.max(firstPort - 1, ...ports);
 }

@@ -107,19 +107,16 @@ await runMain(async () => {
 }
 
 function configOf(name: string, variable: string, port: number, adminPort: number): string {
-  return `import { readEnv } from 'bffkit';
+  return `import { envPort, envUrl, readEnv } from 'bffkit';
 import { z } from 'zod';
 
-const port = z.coerce.number().int().min(0).max(65_535);
-const url = z.url({ protocol: /^https?$/ });
-
 const Env = z.object({
-  NODE_ENV: z.string().default('development'),
-  ${variable}_PORT: port.default(${port}),
-  ${variable}_ADMIN_PORT: port.default(${adminPort}),
+  NODE_ENV: z.string().default('production'),
+  ${variable}_PORT: envPort().default(${port}),
+  ${variable}_ADMIN_PORT: envPort().default(${adminPort}),
   ${variable}_GRACE_MS: z.coerce.number().min(0).default(5_000),
-  ISSUER_URL: url.default('http://127.0.0.1:4110'),
-  USERS_URL: url.default('http://127.0.0.1:4101'),
+  ISSUER_URL: envUrl().default('http://127.0.0.1:4110'),
+  USERS_URL: envUrl().default('http://127.0.0.1:4101'),
 });
 
 export type Config = z.output<typeof Env>;

@@ -3,23 +3,33 @@
  *
  * @module
  */
-import type { z } from 'zod';
+import { z } from 'zod';
+
+type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads `env` with a schema of its variables.
+ * Reads `env` with a schema of its variables. An empty variable counts as one that is not set.
  *
  * @throws {RangeError} with one line per variable that is missing or wrong. Values are not repeated:
  * they may be secrets.
  *
  * @example
- * readEnv(z.object({ PORT: z.coerce.number().default(4001) }), {}).PORT; // => 4001
+ * readEnv(z.object({ PORT: envPort().default(4001) }), {}).PORT; // => 4001
  */
-export function readEnv<Schema extends z.ZodType>(
-  schema: Schema,
-  env: Readonly<Record<string, string | undefined>>,
-): z.output<Schema> {
-  const parsed = schema.safeParse(env);
+export function readEnv<Schema extends z.ZodType>(schema: Schema, env: Env): z.output<Schema> {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(set);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   throw new RangeError(`the environment is not valid\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+}
+
+/** A port, 0 for any that is free. */
+export function envPort(): z.ZodCoercedNumber {
+  return z.coerce.number().int().min(0).max(65_535);
+}
+
+/** An http or https address. */
+export function envUrl(): z.ZodURL {
+  return z.url({ protocol: /^https?$/ });
 }

@@ -5,7 +5,7 @@
  */
 import { maxDeadlineMs } from '../context/deadline.ts';
 import { requireInteger, requireKnown, requireRange } from '../context/options.ts';
-import { requireTemplate } from '../upstream/path.ts';
+import { paramNames, requireTemplate } from '../upstream/path.ts';
 import type { Endpoint } from './endpoint.ts';
 
 const known = [
@@ -29,6 +29,7 @@ export function checkOptions(endpoint: Endpoint, capacity: number): void {
   const { options, method } = endpoint;
   requireTemplate(endpoint.path);
   requireKnown(where, options, known);
+  requireParams(where, endpoint);
   if (options.access === undefined) {
     throw new RangeError(`${where}: access is missing; declare anyone(), signedIn() or scopes(…)`);
   }
@@ -43,6 +44,22 @@ export function checkOptions(endpoint: Endpoint, capacity: number): void {
     requireInteger(where, 'maxBodyBytes', options.maxBodyBytes, 1, 10 * 1_024 ** 2);
   if (options.body !== undefined && (method === 'GET' || method === 'DELETE')) {
     throw new RangeError(`${where}: a ${method} endpoint takes no body`);
+  }
+}
+
+/** Every parameter of the path has one name, and a schema of its own covers them all. */
+function requireParams(where: string, { path, options }: Endpoint): void {
+  const names = paramNames(path);
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) {
+    throw new RangeError(`${where}: the parameter ':${twice}' appears twice in the path`);
+  }
+  if (options.params === undefined) return;
+  const described = Object.keys(options.params._zod.def.shape);
+  if (described.length !== names.length || names.some((name) => !described.includes(name))) {
+    throw new RangeError(
+      `${where}: params must describe ${names.join(', ') || 'nothing'}, got ${described.join(', ') || 'nothing'}`,
+    );
   }
 }
 

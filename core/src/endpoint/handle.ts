@@ -13,6 +13,7 @@ import type { Call, CallRequest } from '../upstream/upstream.ts';
 import type { Behaviour, HandleContext } from './endpoint.ts';
 
 const maxCalls = 20;
+const handlerEnded = new GatewayError('internal', { detail: 'The handler ended before this call.' });
 
 /** Compiles a handler; `prepare` is asked once for each operation, at its first use. */
 export function compileHandle(
@@ -27,30 +28,29 @@ export function compileHandle(
     prepared.set(operation, call);
     return call;
   };
-  return function runHandle(context, base) {
+  return async function runHandle(context, base) {
     let calls = 0;
     const handleContext: HandleContext<unknown, unknown> = {
       ...base,
       get signal() {
         return context.cancellation.signal;
       },
-      async call(operation, request) {
-        calls += 1;
-        if (calls > maxCalls) {
-          throw new GatewayError('internal', {
-            cause: new RangeError(`a handler may make ${maxCalls} calls per request`),
-          });
-        }
-        const { contract } = operation;
-        const run = prepareOnce(operation);
-        return (await run(
-          context,
-          operationId(contract),
-          request as CallRequest,
-          Number.POSITIVE_INFINITY,
-        )) as never;
+      call(operation, request) {
+        const answer = callOnce(operation, request as CallRequest);
+        answer.catch(() => {}); // a handler may not wait for it; that must not end the process
+        return answer as Promise<never>;
       },
     };
-    return context.cancellation.race(behaviour.handle(handleContext));
+    const callOnce = async (operation: AnyOperation, request: CallRequest): Promise<unknown> => {
+      calls += 1;
+      if (calls > maxCalls) throw new RangeError(`a handler may make ${maxCalls} calls per request`);
+      const run = prepareOnce(operation);
+      return run(context, operationId(operation.contract), request, Number.POSITIVE_INFINITY);
+    };
+    try {
+      return await context.cancellation.race(behaviour.handle(handleContext));
+    } finally {
+      context.cancellation.cancel(handlerEnded); // what still runs has nobody to answer
+    }
   };
 }

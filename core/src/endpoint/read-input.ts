@@ -15,6 +15,11 @@ import { asZod } from '../upstream/mask.ts';
 import { paramNames } from '../upstream/path.ts';
 import type { Endpoint } from './endpoint.ts';
 
+/** Values that cannot be one segment of a path: they climb, or hold control characters. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const notASegment = /^\.{0,2}$|[\u0000-\u001f\u007f]/;
+const maxParamLength = 256;
+
 /** What a plan sees as `input`. */
 export interface Input {
   readonly params: unknown;
@@ -40,10 +45,15 @@ export function compileReadInput(endpoint: Endpoint): ReadInput {
   );
   const readQuery = compile('query', refuseUnknown(options.query ?? z.object({})));
   const maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes;
-  const head = (context: RequestContext, params: Readonly<Record<string, string>>): Omit<Input, 'body'> => ({
-    params: names.length === 0 ? params : readParams(params),
-    query: readQuery(queryOf(context.inbound.target)),
-  });
+  const head = (context: RequestContext, params: Readonly<Record<string, string>>): Omit<Input, 'body'> => {
+    const { target } = context.inbound;
+    requireDecodable(target);
+    requireSegments(params);
+    return {
+      params: names.length === 0 ? params : readParams(params),
+      query: readQuery(queryOf(target)),
+    };
+  };
   if (options.body === undefined) return (context, params) => ({ ...head(context, params), body: undefined });
 
   const readBody = compile('body', options.body);
@@ -52,6 +62,24 @@ export function compileReadInput(endpoint: Endpoint): ReadInput {
     const body = await context.cancellation.race(readJsonBody(context.inbound, maxBodyBytes));
     return { ...parts, body: readBody(body) };
   };
+}
+
+/** Routers and query parsers leave `%zz` as it is; a target that means nothing is refused instead. */
+function requireDecodable(target: string): void {
+  if (!target.includes('%')) return;
+  try {
+    decodeURIComponent(target);
+  } catch (cause) {
+    throw new GatewayError('bad-request-target', { cause });
+  }
+}
+
+function requireSegments(params: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(params)) {
+    if (value.length <= maxParamLength && !notASegment.test(value)) continue;
+    const issue = { pointer: pointer(['params', name]), detail: 'cannot be part of a path' };
+    throw new GatewayError('validation-failed', { issues: [issue] });
+  }
 }
 
 /** The query as an object: a key that comes once has a string, one that comes more often an array. */

@@ -5,7 +5,7 @@
  */
 import type { GatewayError } from '../problem/gateway-error.ts';
 import { problemDocument, problemHeaders } from '../problem/problem.ts';
-import { chooseCoding, compress, minCompressBytes } from './compress.ts';
+import { type ContentCoding, chooseCoding, compress, minCompressBytes } from './compress.ts';
 import { etagOf, matches, weaken } from './etag.ts';
 
 /** An answer before it is encoded. */
@@ -44,31 +44,39 @@ export interface SentAnswer {
 /** Adds validator and coding where they apply, and makes the `Response`. */
 export async function sendAnswer(answer: Answer, preferences: AnswerPreferences): Promise<SentAnswer> {
   const { status, headers, body } = answer;
-  const isRead = preferences.method === 'GET' || preferences.method === 'HEAD';
-  const etag = status === 200 && isRead ? etagOf(body) : undefined;
-  headers['x-content-type-options'] = 'nosniff';
-  if (etag !== undefined && matches(preferences.ifNoneMatch, etag)) {
-    headers.etag = etag;
-    headers.vary = 'Accept-Encoding';
-    delete headers['content-type'];
-    return { response: new Response(null, { status: 304, headers }), bytes: 0 };
-  }
-  if (etag !== undefined) headers.etag = etag;
+  const isHead = preferences.method === 'HEAD';
   const size = body.length < minCompressBytes ? Buffer.byteLength(body) : body.length;
-  if (size < minCompressBytes) {
-    headers['content-length'] = String(size);
-    return { response: new Response(body, { status, headers }), bytes: size };
+  const isLarge = size >= minCompressBytes;
+  const coding = isLarge ? chooseCoding(preferences.acceptEncoding) : undefined;
+  headers['x-content-type-options'] = 'nosniff';
+  if (isLarge)
+    headers.vary = headers.vary === undefined ? 'Accept-Encoding' : `${headers.vary}, Accept-Encoding`;
+  if (status === 200 && (isHead || preferences.method === 'GET')) {
+    const etag = etagOf(body);
+    headers.etag = coding === undefined ? etag : weaken(etag); // a 304 carries the tag of the 200
+    if (matches(preferences.ifNoneMatch, etag)) {
+      delete headers['content-type'];
+      return { response: new Response(null, { status: 304, headers }), bytes: 0 };
+    }
   }
-  headers.vary = 'Accept-Encoding';
-  const coding = chooseCoding(preferences.acceptEncoding);
-  const bytes = coding === undefined ? Buffer.from(body) : await compress(body, coding);
-  if (coding !== undefined) {
-    headers['content-encoding'] = coding;
-    if (etag !== undefined) headers.etag = weaken(etag);
-  }
-  headers['content-length'] = String(bytes.byteLength);
+  if (coding !== undefined) headers['content-encoding'] = coding;
+  const content = await encode(body, coding, isLarge);
+  const length = typeof content === 'string' ? size : content.byteLength;
+  headers['content-length'] = String(length);
   return {
-    response: new Response(bytes as Uint8Array<ArrayBuffer>, { status, headers }),
-    bytes: bytes.byteLength,
+    response: new Response(isHead ? null : (content as string | Uint8Array<ArrayBuffer>), {
+      status,
+      headers,
+    }),
+    bytes: length,
   };
+}
+
+function encode(
+  body: string,
+  coding: ContentCoding | undefined,
+  isLarge: boolean,
+): string | Buffer | Promise<Buffer> {
+  if (coding !== undefined) return compress(body, coding);
+  return isLarge ? Buffer.from(body) : body;
 }

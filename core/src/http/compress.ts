@@ -23,22 +23,28 @@ const gzipOptions = { level: 1 };
 const brotliAsync = promisify(brotliCompress);
 const gzipAsync = promisify(gzip);
 
-/** The best coding `Accept-Encoding` allows; brotli wins a tie. Nothing when only identity is welcome. */
+/**
+ * The best coding `Accept-Encoding` allows; brotli wins a tie. Nothing when only identity is welcome, or
+ * when the client says that it likes identity better.
+ */
 export function chooseCoding(acceptEncoding: string | undefined): ContentCoding | undefined {
   if (acceptEncoding === undefined) return undefined;
   let br: number | undefined;
   let gz: number | undefined;
   let any = 0;
+  let identity = 0;
   for (const part of acceptEncoding.toLowerCase().split(',')) {
     const [name = '', ...parameters] = part.split(';').map((piece) => piece.trim());
     const quality = qualityOf(parameters);
     if (name === 'br') br = quality;
     else if (name === 'gzip' || name === 'x-gzip') gz = quality;
+    else if (name === 'identity') identity = quality;
     else if (name === '*') any = quality;
   }
   const brotli = br ?? any;
   const gzipped = gz ?? any;
-  if (brotli <= 0 && gzipped <= 0) return undefined;
+  const best = Math.max(brotli, gzipped);
+  if (best <= 0 || best < identity) return undefined;
   return brotli >= gzipped ? 'br' : 'gzip';
 }
 

@@ -29,11 +29,15 @@ const noSuchKey = Buffer.alloc(32);
 /**
  * Accepts `Authorization: Bearer bffk_…`.
  *
- * @throws {RangeError} at boot when a record's hash is not 64 hexadecimal digits or an id repeats.
+ * @throws {RangeError} at boot when a record's id is not 12 letters or digits, its hash not 64
+ * hexadecimal digits, or an id repeats.
  */
 export function apiKeys(records: readonly ApiKeyRecord[]): Authenticator {
   const byId = new Map<string, { readonly record: ApiKeyRecord; readonly hash: Buffer }>();
-  for (const record of records) {
+  for (const [index, record] of records.entries()) {
+    if (!/^[A-Za-z0-9]{12}$/.test(record.id)) {
+      throw new RangeError(`apiKeys: the id of record ${index + 1} must be 12 letters or digits`); // it may be a whole key
+    }
     if (!/^[0-9a-f]{64}$/.test(record.sha256)) {
       throw new RangeError(`apiKeys: sha256 of key '${record.id}' must be 64 hexadecimal digits`);
     }

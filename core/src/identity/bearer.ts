@@ -10,6 +10,7 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { type Clock, systemClock } from '../context/clock.ts';
+import { requireKnown } from '../context/options.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import { type Authenticator, bearerToken } from './authenticator.ts';
@@ -44,16 +45,22 @@ interface Verified {
   readonly expiresMs: number;
 }
 
+const asymmetric: readonly string[] = ['RS256', 'PS256', 'ES256', 'EdDSA'] satisfies BearerAlgorithm[];
+
 /**
  * Accepts RFC 9068 access tokens. Requires `exp`, `iat`, `jti`, `sub` and `client_id`, allows 5 s of
  * clock skew and a lifetime of at most 24 h. Failures answer 401 `invalid-token`; keys that cannot
- * be had answer 503, never 401.
+ * be had or used answer 503, never 401.
+ *
+ * @throws {RangeError} for an unknown option, an empty issuer or audience, a key address that is not
+ * http or https, or an algorithm that is not in the list.
  */
 export function bearer(options: BearerOptions): Authenticator {
+  checkOptions(options);
   const clock = options.clock ?? systemClock;
   const findKey = remoteKeys(options.jwksUrl, clock, options.fetchKeys);
   const remembered = new LRUCache<string, Verified>({ max: maxRemembered });
-  const algorithms = [...(options.algorithms ?? ['RS256', 'PS256', 'ES256', 'EdDSA'])];
+  const algorithms = [...(options.algorithms ?? asymmetric)];
 
   const verify = async (token: string): Promise<Principal> => {
     const now = clock.wallMs();
@@ -73,7 +80,8 @@ export function bearer(options: BearerOptions): Authenticator {
       return verified.principal;
     } catch (error) {
       if (error instanceof errors.JOSEError) throw invalidToken(error);
-      throw error;
+      if (error instanceof GatewayError) throw error;
+      throw new GatewayError('dependency-unavailable', { cause: error }); // a published key that cannot be used
     }
   };
 
@@ -91,11 +99,33 @@ export function bearer(options: BearerOptions): Authenticator {
   };
 }
 
+/** An empty issuer or audience would not be refused by jose: it would not be checked. */
+function checkOptions(options: BearerOptions): void {
+  const { issuer, audience, jwksUrl, algorithms = asymmetric } = options;
+  requireKnown('bearer', options, ['issuer', 'audience', 'jwksUrl', 'algorithms', 'clock', 'fetchKeys']);
+  requireText('issuer', 'the exact iss of accepted tokens', issuer);
+  requireText('audience', 'a text that stands in aud', audience);
+  if (!/^https?:$/.test(URL.parse(jwksUrl)?.protocol ?? '')) {
+    throw new RangeError(`bearer: jwksUrl must be an http or https URL, got '${jwksUrl}'`);
+  }
+  if (algorithms.length === 0 || !algorithms.every((algorithm) => asymmetric.includes(algorithm))) {
+    throw new RangeError(
+      `bearer: algorithms must name one or more of ${asymmetric.join(', ')}, got ${algorithms.join(', ') || 'none'}`,
+    );
+  }
+}
+
+function requireText(option: string, meaning: string, value: unknown): void {
+  if (typeof value === 'string' && value !== '') return;
+  throw new RangeError(`bearer: ${option} must be ${meaning}, got ${value === '' ? 'an empty text' : value}`);
+}
+
 function verifiedOf(payload: JWTPayload): Verified {
   const { sub, exp, iat, client_id: clientId, scope, tenant } = payload;
   if (typeof sub !== 'string' || typeof clientId !== 'string' || exp === undefined || iat === undefined) {
     throw invalidToken(new TypeError('sub and client_id must be strings'));
   }
+  if (sub === '' || clientId === '') throw invalidToken(new TypeError('sub and client_id must not be empty'));
   if (exp - iat > maxLifetimeSeconds) throw invalidToken(new RangeError('the token lives longer than 24 h'));
   return {
     principal: {

@@ -33,7 +33,8 @@ type FindKey = (header: JWSHeaderParameters, token: FlattenedJWSInput) => Return
  * the provider fails; an unknown key id causes a new fetch at most every 30 seconds, a failed fetch
  * at most every 5; concurrent requests share one fetch.
  *
- * The function throws {@link GatewayError} `dependency-unavailable` when there are no usable keys.
+ * The function throws {@link GatewayError} `dependency-unavailable` when there are no usable keys, or
+ * when a key is not among them and the provider, which may have published it since, is away.
  */
 export function remoteKeys(url: string, clock: Clock, fetchKeys: FetchKeys = fetchOverHttp): FindKey {
   let keys: LocalKeys | undefined;
@@ -59,6 +60,12 @@ export function remoteKeys(url: string, clock: Clock, fetchKeys: FetchKeys = fet
   };
   const mayFetch = (): boolean => clock.monotonicMs() - failedMs >= failureBackoffMs;
   const ageMs = (): number => clock.monotonicMs() - fetchedMs;
+  const unavailable = (): GatewayError =>
+    new GatewayError('dependency-unavailable', {
+      detail: 'The keys of the identity provider are not available.',
+      retryAfterMs: failureBackoffMs,
+      cause: lastFailure,
+    });
 
   return async function findKey(header, token) {
     if (keys === undefined || ageMs() > staleMs) {
@@ -66,18 +73,13 @@ export function remoteKeys(url: string, clock: Clock, fetchKeys: FetchKeys = fet
     } else if (ageMs() > freshMs && mayFetch()) {
       void refresh();
     }
-    if (keys === undefined || ageMs() > staleMs) {
-      throw new GatewayError('dependency-unavailable', {
-        detail: 'The keys of the identity provider are not available.',
-        retryAfterMs: failureBackoffMs,
-        cause: lastFailure,
-      });
-    }
+    if (keys === undefined || ageMs() > staleMs) throw unavailable();
     try {
       return await keys(header, token);
     } catch (error) {
-      if (!isUnknownKey(error) || ageMs() < cooldownMs || !mayFetch()) throw error;
-      await refresh();
+      if (!isUnknownKey(error) || ageMs() < cooldownMs) throw error;
+      if (mayFetch()) await refresh();
+      if (failedMs > fetchedMs) throw unavailable();
       return keys(header, token);
     }
   };

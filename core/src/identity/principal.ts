@@ -15,7 +15,7 @@ export interface Principal {
   readonly tenant: string | undefined;
 }
 
-/** One string per caller, for limits and logs; callers of different kinds never share one. */
-export function principalKey(principal: Principal): string {
-  return `${principal.kind}:${principal.tenant ?? ''}:${principal.subject}`;
+/** One string per caller, for limits; callers of different kind, tenant or subject never share one. */
+export function principalKey({ kind, tenant = '', subject }: Principal): string {
+  return `${kind}:${tenant.replaceAll('%', '%25').replaceAll(':', '%3A')}:${subject}`;
 }

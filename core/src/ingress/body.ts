@@ -60,15 +60,16 @@ async function readText(inbound: Inbound, maxBytes: number): Promise<string> {
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    throw new GatewayError('invalid-json', { cause });
+  } catch {
+    // The engine's own message quotes the text, and causes go into the log.
+    throw new GatewayError('invalid-json', { cause: new SyntaxError(`${text.length} characters, not JSON`) });
   }
 }
 
 function requireHarmless(root: unknown): void {
   let keys = 0;
   let level: unknown[] = [root];
-  for (let depth = 0; level.length > 0; depth += 1) {
+  for (let depth = 1; level.length > 0; depth += 1) {
     if (depth > maxDepth) throw invalid(`The body is nested deeper than ${maxDepth} levels.`);
     const next: unknown[] = [];
     for (const value of level) {

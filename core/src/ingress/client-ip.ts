@@ -62,10 +62,11 @@ function isTrusted(trusted: BlockList, address: string): boolean {
 function blockListOf(entries: readonly string[]): BlockList {
   const list = new BlockList();
   for (const entry of entries) {
-    const [address = '', prefix] = entry.split('/');
+    const [, address = '', prefix] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(entry) ?? [];
     const family = isIP(address);
-    const bits = prefix === undefined ? (family === 4 ? 32 : 128) : Number(prefix);
-    if (family === 0 || !Number.isInteger(bits) || bits < 0 || bits > (family === 4 ? 32 : 128)) {
+    const maxBits = family === 4 ? 32 : 128;
+    const bits = Number(prefix ?? maxBits);
+    if (family === 0 || bits > maxBits) {
       throw new RangeError(`trustedProxies must list addresses or CIDR ranges, got '${entry}'`);
     }
     list.addSubnet(address, bits, family === 4 ? 'ipv4' : 'ipv6');

@@ -22,6 +22,19 @@ export function limitHeaders(
     'x-ratelimit-remaining': String(admission.remaining),
     'x-ratelimit-reset': String(Math.ceil((wallMs + admission.resetAfterMs) / 1_000)),
     'ratelimit-policy': `"${limit.name}";q=${limit.capacity};w=${windowSeconds}`,
-    ratelimit: `"${limit.name}";r=${admission.remaining};t=${Math.ceil(admission.resetAfterMs / 1_000)}`,
+    ratelimit: `"${limit.name}";r=${admission.remaining};t=${Math.ceil(moreAfterMs(admission, limit) / 1_000)}`,
   };
+}
+
+/**
+ * Milliseconds until the caller may have more: the wait of a refusal, so that `t` is never later than
+ * `Retry-After`; after the last token the time to the next one; else the time to a full bucket.
+ */
+function moreAfterMs(
+  { allowed, remaining, retryAfterMs, resetAfterMs }: Admission,
+  { capacity, refillPerSecond }: TokenBucketLimit,
+): number {
+  if (!allowed) return retryAfterMs;
+  if (remaining > 0) return resetAfterMs;
+  return Math.max(0, resetAfterMs - ((capacity - 1) / refillPerSecond) * 1_000);
 }

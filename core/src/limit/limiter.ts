@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { requireInteger, requireKnown, requireRange } from '../context/options.ts';
 import type { BucketPolicy } from './token-bucket.ts';
 
 /** The answer of a limit to one request. */
@@ -34,30 +35,29 @@ export interface TokenBucketLimit extends BucketPolicy {
 export interface TokenBucketOptions {
   /** Shown in headers and problems. Default `default`. */
   readonly name?: string;
-  /** Largest burst, in tokens. Default 100. */
+  /** Largest burst, in whole tokens. Default 100. */
   readonly capacity?: number;
   /** Tokens back per second. Default 10. */
   readonly refillPerSecond?: number;
 }
 
+/** The `RateLimit` headers carry whole numbers of at most 15 digits; these bounds keep them there. */
+const maxTokens = 1_000_000_000;
+const minRefillPerSecond = 0.00001;
+
 /**
  * Declares a token bucket: bursts of `capacity`, then `refillPerSecond`. One bucket per caller: the
  * principal, or the client's address when nobody is signed in.
  *
- * @throws {RangeError} when a number is not positive and finite, or the name is not a token.
+ * @throws {RangeError} for an unknown option, a number out of range, or a name that is not a token.
  */
 export function tokenBucket(options: TokenBucketOptions = {}): TokenBucketLimit {
+  requireKnown('tokenBucket', options, ['name', 'capacity', 'refillPerSecond']);
   const { name = 'default', capacity = 100, refillPerSecond = 10 } = options;
   if (!/^[a-z][a-z0-9-]{0,31}$/.test(name)) {
     throw new RangeError(`tokenBucket: name must be 1 to 32 of a-z, 0-9 and -, got '${name}'`);
   }
-  requirePositive('capacity', capacity);
-  requirePositive('refillPerSecond', refillPerSecond);
+  requireInteger('tokenBucket', 'capacity', capacity, 1, maxTokens);
+  requireRange('tokenBucket', 'refillPerSecond', refillPerSecond, minRefillPerSecond, maxTokens);
   return { name, capacity, refillPerSecond };
-}
-
-function requirePositive(option: string, value: number): void {
-  if (!(value > 0 && Number.isFinite(value))) {
-    throw new RangeError(`tokenBucket: ${option} must be a positive number, got ${value}`);
-  }
 }

@@ -6,6 +6,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import { type Clock, systemClock } from '../context/clock.ts';
+import { requireInteger } from '../context/options.ts';
 import type { Admission, LimitStore, TokenBucketLimit } from './limiter.ts';
 import { type BucketState, take } from './token-bucket.ts';
 
@@ -15,9 +16,14 @@ export interface MemoryStoreOptions {
   readonly clock?: Clock;
 }
 
-/** Keeps buckets in this process. */
+/**
+ * Keeps buckets in this process.
+ *
+ * @throws {RangeError} when `maxBuckets` is not a whole number from 1 to 10 000 000.
+ */
 export function memoryStore(options: MemoryStoreOptions = {}): LimitStore {
   const { maxBuckets = 100_000, clock = systemClock } = options;
+  requireInteger('memoryStore', 'maxBuckets', maxBuckets, 1, 10_000_000);
   const buckets = new LRUCache<string, BucketState>({ max: maxBuckets });
   return {
     take(limit: TokenBucketLimit, subject: string, cost: number): Admission {

@@ -40,7 +40,7 @@ export interface Take {
  *
  * @param state The bucket, or `undefined` for one that was never used: full.
  * @param cost Tokens to take, in `[0, capacity]`.
- * @throws {RangeError} when `cost` exceeds `capacity`: no wait would ever satisfy it.
+ * @throws {RangeError} for any other `cost`: no wait would ever satisfy more than `capacity`.
  *
  * @example
  * const policy = { capacity: 10, refillPerSecond: 2 };
@@ -52,8 +52,8 @@ export function take(
   cost: number,
   nowMs: number,
 ): Take {
-  if (cost > policy.capacity) {
-    throw new RangeError(`cost must be at most the capacity ${policy.capacity}, got ${cost}`);
+  if (!(cost >= 0 && cost <= policy.capacity)) {
+    throw new RangeError(`cost must be from 0 to the capacity ${policy.capacity}, got ${cost}`);
   }
   const refillPerMs = policy.refillPerSecond / 1_000;
   const elapsedMs = state === undefined ? 0 : Math.max(0, nowMs - state.atMs);

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { Operation } from '../upstream/operation.ts';
+import { requireKnown } from '../context/options.ts';
+import { type Operation, operationId } from '../upstream/operation.ts';
 import {
   type AnyScope,
   type CallFailure,
@@ -61,7 +62,7 @@ export interface PlanBuilder<Input, Caller> {
   ): Node<Answer>;
 
   /** A call that may fail: the answer goes out without it, with `Bff-Degraded` naming it. */
-  optional<Request, Answer, const O extends OptionalOptions<NoInfer<Answer>> = CallOptions>(
+  optional<Request, Answer, const O extends OptionalOptions<NoInfer<Answer>>>(
     operation: Operation<Request, Answer>,
     request: (scope: Scope<NoNodes, Input, Caller>) => NoInfer<Request>,
     options?: O,
@@ -70,7 +71,7 @@ export interface PlanBuilder<Input, Caller> {
     Request,
     Answer,
     const N extends Nodes,
-    const O extends OptionalOptions<NoInfer<Answer>> = CallOptions,
+    const O extends OptionalOptions<NoInfer<Answer>>,
   >(
     operation: Operation<Request, Answer>,
     dependencies: N,
@@ -104,6 +105,10 @@ export interface Building {
   readonly nodes: readonly Node<unknown>[];
 }
 
+const callOptions = ['timeoutMs'];
+const optionalOptions = ['timeoutMs', 'fallback'];
+const eachOptions = ['by', 'chunk', 'max', 'request', 'timeoutMs', 'optional'];
+
 type RequestFunction = (scope: AnyScope) => unknown;
 type LooseCall = [request: RequestFunction, options?: OptionalOptions<unknown>];
 type LooseCallWithNodes = [dependencies: Nodes, request: RequestFunction, options?: OptionalOptions<unknown>];
@@ -123,6 +128,8 @@ export function startBuilding(): Building {
     (operation: Operation<unknown, unknown>, ...rest: LooseCall | LooseCallWithNodes): Node<never> => {
       const [dependencies, request, options] =
         typeof rest[0] === 'function' ? [{}, ...(rest as LooseCall)] : (rest as LooseCallWithNodes);
+      const [word, known] = required ? ['call', callOptions] : ['optional', optionalOptions];
+      check(`${word} ${operationId(operation.contract)}`, request, options, known);
       return add({
         kind: 'call',
         operation: operation.contract,
@@ -139,6 +146,7 @@ export function startBuilding(): Building {
     call: callWith(true),
     optional: callWith(false),
     each(keys: Node<unknown>, operation: Operation<unknown, unknown>, options: LooseEach): Node<never> {
+      check(`each ${operationId(operation.contract)}`, options.request, options, eachOptions);
       return add({
         kind: 'each',
         operation: operation.contract,
@@ -156,10 +164,12 @@ export function startBuilding(): Building {
     when(dependencies: Nodes, predicate: (scope: AnyScope) => boolean, node: Node<unknown>): Node<never> {
       const spec = specOf(node);
       if (spec === undefined) throw new TypeError('when: the third argument must be a node, such as call(…)');
-      if (spec.guard !== undefined)
+      if (spec.guard !== undefined || guarded.has(node))
         throw new TypeError('when: this node already has a condition; join the two predicates');
+      const index = nodes.indexOf(node);
+      if (index < 0) throw new TypeError('when: the third argument is not a node of this plan');
       guarded.add(node);
-      nodes.splice(nodes.indexOf(node), 1);
+      nodes.splice(index, 1);
       return add({ ...spec, guard: { dependencies, predicate } });
     },
     derive: (dependencies: Nodes, compute: (scope: AnyScope) => unknown): Node<never> =>
@@ -174,4 +184,9 @@ interface LooseEach extends CallOptions {
   readonly max: number;
   readonly request: (keys: readonly unknown[], scope: AnyScope) => unknown;
   readonly optional?: boolean;
+}
+
+function check(where: string, request: unknown, options: object | undefined, known: readonly string[]): void {
+  if (typeof request !== 'function') throw new RangeError(`${where}: the request function is missing`);
+  requireKnown(where, options ?? {}, known);
 }

@@ -15,6 +15,8 @@ const maxNodes = 20;
 const maxDepth = 4;
 const maxKeys = 10_000;
 const reserved = new Set(['input', 'principal']);
+/** Names go into `Bff-Degraded` and `Proxy-Status`. */
+const headerSafe = /^[A-Za-z][\w-]*$/;
 
 /** One node of a checked plan. */
 export interface PlanNode {
@@ -91,6 +93,7 @@ export function buildGraph(
     const needed = neededBy(spec).map((dependency) => position(`node '${name}'`, dependency));
     return { name, spec, dependencies: [...new Set(needed)] };
   });
+  requireOneForwarder(where, planNodes);
   const depth = Math.max(...depths(planNodes));
   if (depth > maxDepth) {
     throw new RangeError(
@@ -141,18 +144,24 @@ function runPlanFunction(
   plan: (builder: PlanBuilder<unknown, unknown>) => Nodes,
   building: Building,
 ): Nodes {
+  let returned: unknown;
   try {
-    return plan(building.builder);
+    returned = plan(building.builder);
   } catch (error) {
     if (error instanceof Error) error.message = `${where}: ${error.message}`;
     throw error;
   }
+  if (typeof returned === 'object' && returned !== null) return returned as Nodes;
+  throw new RangeError(`${where}: plan must return an object of nodes, got ${String(returned)}`);
 }
 
 function nameNodes(where: string, nodes: readonly Node<unknown>[], returned: Nodes): string[] {
   const names = new Map<unknown, string>();
   for (const [name, node] of Object.entries(returned)) {
     if (reserved.has(name)) throw new RangeError(`${where}: a node may not be called '${name}'`);
+    if (!headerSafe.test(name)) {
+      throw new RangeError(`${where}: a node's name must be letters, digits, _ or -, got '${name}'`);
+    }
     if (!names.has(node)) names.set(node, name);
   }
   return nodes.map((node, index) => {
@@ -178,7 +187,6 @@ function checkedSpec(where: string, name: string, node: Node<unknown>): NodeSpec
   if (spec.kind === 'each') {
     requireInteger(place, 'max', spec.max, 1, maxKeys);
     requireInteger(place, 'chunk', spec.chunk, 1, maxKeys);
-    if (typeof spec.request !== 'function') throw new RangeError(`${place}: each needs a request function`);
   }
   return spec;
 }
@@ -189,6 +197,22 @@ function neededBy(spec: NodeSpec): Node<unknown>[] {
     ...Object.values(spec.dependencies),
     ...Object.values(spec.guard?.dependencies ?? {}),
   ];
+}
+
+/** Answers arrive in any order, so a header that two of them may set would have no fixed value. */
+function requireOneForwarder(where: string, nodes: readonly PlanNode[]): void {
+  const forwarders = new Map<string, string>();
+  for (const { name, spec } of nodes) {
+    for (const header of spec.kind === 'derive' ? [] : spec.operation.forwardResponseHeaders) {
+      const other = maxCallsOf(spec) > 1 ? name : forwarders.get(header);
+      if (other !== undefined) {
+        throw new RangeError(
+          `${where}: nodes '${other}' and '${name}' both forward the header '${header}'; which one wins would depend on which answers last`,
+        );
+      }
+      forwarders.set(header, name);
+    }
+  }
 }
 
 function maxCallsOf(spec: NodeSpec): number {

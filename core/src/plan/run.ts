@@ -135,6 +135,7 @@ function callStep(
   if (required) return start;
   const onFailure = (context: RequestContext, thrown: unknown): unknown => {
     const error = GatewayError.from(thrown);
+    if (error === context.cancellation.reason) throw error; // the client left or a sibling failed: no answer to save
     context.degraded.set(name, error);
     return fallback === undefined ? { ok: false, code: error.code } : fallback({ code: error.code });
   };
@@ -158,32 +159,28 @@ function eachStep(name: string, spec: Extract<NodeSpec, { kind: 'each' }>, call:
       const cause = new RangeError(`${all.length} keys, max is ${max}`);
       context.degraded.set(name, new GatewayError('upstream-rejected', { cause }));
     }
-    const found = new Map<unknown, unknown>();
-    let failure: GatewayError | undefined;
-    const readChunk = async (part: readonly unknown[]): Promise<void> => {
+    const requests: CallRequest[] = [];
+    for (let from = 0; from < keys.length; from += chunk) {
+      requests.push(request(keys.slice(from, from + chunk), base as unknown as AnyScope) as CallRequest);
+    }
+    const readChunk = async (chunkRequest: CallRequest): Promise<readonly unknown[] | GatewayError> => {
       try {
-        const items = await call(
-          context,
-          name,
-          request([...part], base as unknown as AnyScope) as CallRequest,
-          timeoutMs,
-        );
-        for (const item of items as readonly unknown[]) found.set(keyOf(item), item);
+        return (await call(context, name, chunkRequest, timeoutMs)) as readonly unknown[];
       } catch (thrown) {
         const error = GatewayError.from(thrown);
-        if (!required) {
-          context.degraded.set(name, error);
-          return;
-        }
-        failure ??= error;
-        context.cancellation.cancel(failure);
+        if (required) context.cancellation.cancel(error);
+        return error;
       }
     };
-    const chunks: Promise<void>[] = [];
-    for (let from = 0; from < keys.length; from += chunk)
-      chunks.push(readChunk(keys.slice(from, from + chunk)));
-    await Promise.all(chunks);
-    if (failure !== undefined) throw failure;
-    return found;
+    // From here on in the order of the keys: nothing may depend on which chunk ended first.
+    const chunks = await Promise.all(requests.map(readChunk));
+    const failures = chunks.filter((outcome) => outcome instanceof GatewayError);
+    const { reason } = context.cancellation;
+    const fatal = failures.find((error) => required || error === reason);
+    if (fatal !== undefined) throw fatal;
+    const [failure] = failures;
+    if (failure !== undefined) context.degraded.set(name, failure);
+    const items = chunks.flatMap((outcome) => (outcome instanceof GatewayError ? [] : outcome));
+    return new Map(items.map((item) => [keyOf(item), item]));
   };
 }

@@ -33,7 +33,9 @@ export function compileDecode(contract: OperationContract): Decode {
 function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString('utf8'));
-  } catch (cause) {
+  } catch {
+    // The engine's own message quotes the text, and causes go into the log.
+    const cause = new SyntaxError(`the answer of ${body.byteLength} bytes is not JSON`);
     throw new GatewayError('upstream-bad-answer', { cause });
   }
 }

@@ -5,7 +5,7 @@
  * @see {@link https://github.com/nodejs/undici/blob/main/docs/docs/api/Dispatcher.md undici Dispatcher}
  * @module
  */
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, type Dispatcher, errors } from 'undici';
 import { GatewayError } from '../problem/gateway-error.ts';
 import type { Exchange, Transport, TransportAnswer } from './transport.ts';
 
@@ -128,7 +128,7 @@ function networkError(cause: Error): GatewayError {
   const code = 'code' in cause ? String(cause.code) : '';
   if (code.endsWith('_TIMEOUT')) return new GatewayError('upstream-timeout', { cause });
   if (
-    code.startsWith('HPE_') ||
+    cause instanceof errors.HTTPParserError ||
     code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' ||
     code === 'UND_ERR_HEADERS_OVERFLOW'
   ) {

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { ZodType } from 'zod';
+import { type ZodType, z } from 'zod';
 import type { $ZodType } from 'zod/v4/core';
 import { clone } from 'zod/v4/core';
 
@@ -47,24 +47,38 @@ export type Mask = true | { readonly [field: string]: Mask };
  * that is not an object.
  */
 export function narrow(schema: $ZodType, mask: Mask, path = 'the answer'): $ZodType {
-  const { def } = schema._zod as unknown as { readonly def: SchemaDef };
-  if (def.type === 'lazy') return narrow(def.getter(), mask, path);
-  if (def.type === 'object') return narrowObject(schema, def, mask, path);
-  if (def.type === 'array') return replace(schema, { element: narrow(def.element, mask, path) });
+  return narrowPart(schema, mask, path, new Map());
+}
+
+/** Objects that are read whole: what became of them, or `undefined` while they are under way. */
+type WholeObjects = Map<$ZodType, $ZodType | undefined>;
+
+function narrowPart(schema: $ZodType, mask: Mask, path: string, whole: WholeObjects): $ZodType {
+  const { def, innerType } = schema._zod as unknown as {
+    readonly def: SchemaDef;
+    readonly innerType: $ZodType;
+  };
+  if (def.type === 'lazy') return narrowPart(innerType, mask, path, whole);
+  if (def.type === 'object') {
+    return mask === true
+      ? wholeObject(schema, def, path, whole)
+      : narrowObject(schema, def, mask, path, whole);
+  }
+  if (def.type === 'array') return replace(schema, { element: narrowPart(def.element, mask, path, whole) });
   if (
     def.type === 'nullable' ||
     def.type === 'optional' ||
     def.type === 'default' ||
     def.type === 'readonly'
   ) {
-    return replace(schema, { innerType: narrow(def.innerType, mask, path) });
+    return replace(schema, { innerType: narrowPart(def.innerType, mask, path, whole) });
   }
   if (mask === true) return schema;
   throw new RangeError(`pick: ${path} is a ${def.type}, not an object; take it whole with true`);
 }
 
 type SchemaDef =
-  | { readonly type: 'lazy'; readonly getter: () => $ZodType }
+  | { readonly type: 'lazy' }
   | {
       readonly type: 'object';
       readonly shape: Readonly<Record<string, $ZodType>>;
@@ -74,23 +88,36 @@ type SchemaDef =
   | { readonly type: 'nullable' | 'optional' | 'default' | 'readonly'; readonly innerType: $ZodType }
   | { readonly type: 'other' };
 
+type ObjectDef = Extract<SchemaDef, { readonly type: 'object' }>;
+
+/** Narrows an object once, however often it appears; inside itself it appears as a reference. */
+function wholeObject(schema: $ZodType, def: ObjectDef, path: string, whole: WholeObjects): $ZodType {
+  const known = whole.get(schema);
+  if (known !== undefined) return known;
+  if (whole.has(schema)) return z.lazy(() => whole.get(schema) ?? schema);
+  whole.set(schema, undefined);
+  const everything = Object.fromEntries(Object.keys(def.shape).map((key) => [key, true] as const));
+  const narrowed = narrowObject(schema, def, everything, path, whole);
+  whole.set(schema, narrowed);
+  return narrowed;
+}
+
 function narrowObject(
   schema: $ZodType,
-  def: Extract<SchemaDef, { readonly type: 'object' }>,
-  mask: Mask,
+  def: ObjectDef,
+  mask: Exclude<Mask, true>,
   path: string,
+  whole: WholeObjects,
 ): $ZodType {
-  const fields: Mask =
-    mask === true ? Object.fromEntries(Object.keys(def.shape).map((key) => [key, true])) : mask;
   const shape: Record<string, $ZodType> = {};
-  for (const [field, part] of Object.entries(fields)) {
+  for (const [field, part] of Object.entries(mask)) {
     const member = Object.hasOwn(def.shape, field) ? def.shape[field] : undefined;
     if (member === undefined) {
       throw new RangeError(
         `pick: ${path} has no field '${field}'; it has ${Object.keys(def.shape).join(', ')}`,
       );
     }
-    shape[field] = narrow(member, part, `${path}.${field}`);
+    shape[field] = narrowPart(member, part, `${path}.${field}`, whole);
   }
   return replace(schema, { shape, catchall: undefined, checks: [] });
 }

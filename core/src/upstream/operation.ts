@@ -11,7 +11,7 @@ import { type PathParams, paramNames, requireTemplate } from './path.ts';
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** Statuses of the upstream that may reach the client as the same status. */
-export type PassedStatus = 404 | 409 | 422;
+export type PassedStatus = 400 | 404 | 409 | 422;
 
 export interface OperationOptions<
   Query extends $ZodObject | undefined,

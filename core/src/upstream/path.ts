@@ -2,8 +2,9 @@
  * Request targets, built and never copied: the template's parameters are encoded as one segment
  * each, the query has only declared keys.
  *
- * `encodeURIComponent('..')` is `..` and still climbs, so `.` and `..` are refused, as are empty
- * values, control characters and anything longer than 256 characters.
+ * `encodeURIComponent('..')` is `..` and still climbs, and some servers decode `%2F` before they
+ * resolve `..`, so a value with a `.` or `..` between slashes is refused, as are empty values, control
+ * characters and anything longer than 256 characters.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc3986#section-3.3 RFC 3986, section 3.3}
  * @module
@@ -20,7 +21,8 @@ export type PathParams<Path extends string> = Path extends `${string}:${infer Na
 type Values = Readonly<Record<string, unknown>>;
 
 const maxParamLength = 256;
-const template = /^(?:\/(?::[A-Za-z][A-Za-z0-9]*|[A-Za-z0-9._~-]+))+$|^\/$/;
+const template = /^(?:\/(?::[A-Za-z][A-Za-z0-9]*|(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+))+$|^\/$/;
+const climbing = /(?:^|[/\\])\.{1,2}(?:[/\\]|$)/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const controlCharacter = /[\u0000-\u001f\u007f]/;
 
@@ -60,13 +62,13 @@ export function compilePath(path: string): (params: Values) => string {
 
 /**
  * Compiles the list of declared keys into the function that writes a query string. `undefined` is
- * left out, arrays are joined by commas, `null` is an error.
+ * left out, arrays are joined by commas, `null` and `NaN` are errors.
  */
 export function compileQuery(keys: readonly string[]): (query: Values) => string {
   return function writeQuery(query: Values): string {
     let text = '';
     for (const key of keys) {
-      const value = query[key];
+      const value = Object.hasOwn(query, key) ? query[key] : undefined;
       if (value === undefined) continue;
       text += `${text === '' ? '?' : '&'}${encodeURIComponent(key)}=${encodeQueryValue(key, value)}`;
     }
@@ -75,16 +77,16 @@ export function compileQuery(keys: readonly string[]): (query: Values) => string
 }
 
 function encodeSegment(name: string, value: unknown): string {
-  const text = typeof value === 'number' ? String(value) : value;
-  if (typeof text !== 'string' || text === '' || text === '.' || text === '..') throw unusable(name);
-  if (text.length > maxParamLength || controlCharacter.test(text)) throw unusable(name);
+  const text = Number.isFinite(value) ? String(value) : value;
+  if (typeof text !== 'string' || text === '' || text.length > maxParamLength) throw unusable(name);
+  if (controlCharacter.test(text) || climbing.test(text)) throw unusable(name);
   return encode(name, text);
 }
 
 function encodeQueryValue(key: string, value: unknown): string {
   if (Array.isArray(value)) return value.map((item) => encodeQueryValue(key, item)).join(',');
   if (typeof value === 'string') return encode(key, value);
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value === 'boolean' || Number.isFinite(value)) return String(value);
   if (value instanceof Date) return encodeURIComponent(value.toISOString());
   throw unusable(key);
 }

@@ -111,6 +111,7 @@ export function breaker(
   const idleProbes: Slot[] = [];
   let probesOut = 0;
   let probesDone = 0;
+  let probeFailed = false;
   let era = 0;
   policy.onStateChange((state) => {
     const from = last;
@@ -120,6 +121,7 @@ export function breaker(
     idleProbes.length = 0;
     probesOut = 0;
     probesDone = 0;
+    probeFailed = false;
     onChange(from, last);
   });
 
@@ -139,7 +141,20 @@ export function breaker(
       } else if (verdict === 'success') {
         probesDone += 1;
         slot.succeed();
-      } else slot.fail(counted);
+      } else {
+        probeFailed = true; // cockatiel counts in microtasks; until then nobody else may try
+        slot.fail(counted);
+      }
+    };
+  };
+  const admitCounted = (): Report => {
+    const slot = enter(policy);
+    const ofEra = era;
+    return function reportCall(verdict) {
+      if (verdict === 'neutral' || era !== ofEra)
+        slot.fail(uncounted); // before a change: says nothing about now
+      else if (verdict === 'success') slot.succeed();
+      else slot.fail(counted);
     };
   };
 
@@ -148,17 +163,12 @@ export function breaker(
       return last;
     },
     admit() {
-      if (last === 'closed') {
-        const slot = enter(policy);
-        return (verdict) => {
-          if (verdict === 'success') slot.succeed();
-          else slot.fail(verdict === 'failure' ? counted : uncounted);
-        };
-      }
+      if (last === 'closed') return admitCounted();
       if (last === 'isolated' || (last === 'open' && !isDue())) return refuse();
       const free = options.halfOpenProbes - probesOut;
       const needed = options.successThreshold - probesDone - probesOut;
-      return last === 'half-open' && (free <= 0 || needed <= 0) ? refuse() : admitProbe();
+      const isFull = probeFailed || free <= 0 || needed <= 0;
+      return last === 'half-open' && isFull ? refuse() : admitProbe();
     },
   };
 }

@@ -10,6 +10,7 @@ import type { PassedStatus } from './operation.ts';
 import type { TransportAnswer } from './transport.ts';
 
 const passedCodes: Record<PassedStatus, ProblemCode> = {
+  400: 'validation-failed',
   404: 'not-found',
   409: 'conflict',
   422: 'unprocessable',

@@ -9,6 +9,7 @@ import { CATEGORIES } from './categories.ts';
 import type { Category } from './category.ts';
 import { at, createRandom, type Random } from './random.ts';
 import { DAY_MS, EPOCH_MS, timestamp } from './time.ts';
+import { words } from './words.ts';
 
 /** A product that nobody has reviewed yet. */
 export type ProductDraft = Omit<Product, 'rating'>;
@@ -16,53 +17,12 @@ export type ProductDraft = Omit<Product, 'rating'>;
 /** No product is newer than this; orders and reviews are. */
 export const NEWEST_PRODUCT_MS: number = EPOCH_MS - 550 * DAY_MS;
 
-const SERIES = [
-  ...[
-    'Alba',
-    'Arden',
-    'Aster',
-    'Birk',
-    'Bolt',
-    'Calla',
-    'Cedar',
-    'Cove',
-    'Delta',
-    'Dune',
-    'Ember',
-    'Fjord',
-    'Flint',
-  ],
-  ...[
-    'Fable',
-    'Grove',
-    'Harbour',
-    'Heron',
-    'Isle',
-    'Juniper',
-    'Kestrel',
-    'Lark',
-    'Linden',
-    'Luna',
-    'Maren',
-    'Mistral',
-  ],
-  ...[
-    'Nimbus',
-    'North',
-    'Olive',
-    'Onda',
-    'Pine',
-    'Quarry',
-    'Reed',
-    'Ridge',
-    'Sable',
-    'Slate',
-    'Solis',
-    'Tarn',
-    'Tide',
-  ],
-  ...['Umbra', 'Vale', 'Willow', 'Zephyr'],
-];
+const SERIES = words(
+  'Alba, Arden, Aster, Birk, Bolt, Calla, Cedar, Cove, Delta, Dune, Ember, Fjord, Flint, Fable',
+  'Grove, Harbour, Heron, Isle, Juniper, Kestrel, Lark, Linden, Luna, Maren, Mistral, Nimbus, North',
+  'Olive, Onda, Pine, Quarry, Reed, Ridge, Sable, Slate, Solis, Tarn, Tide, Umbra, Vale, Willow',
+  'Zephyr',
+);
 const COLOURS = ['Black', 'Chalk', 'Forest Green', 'Rust', 'Sand', 'Navy', 'Natural', 'Slate Grey'];
 const PROMISES = [
   'Delivered in two to four days, with thirty days to change your mind.',

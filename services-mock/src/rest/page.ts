@@ -16,7 +16,7 @@ export const Limit = z
   .default(20);
 
 /** An id in a path, a query or a list. One that is not known is not found, whatever it looks like. */
-export const AnyId = z.string().min(1).max(40);
+export const AnyId = z.string().min(1).max(64);
 
 /** The query parameters of a paged list. */
 export const pageQuery = { limit: Limit, cursor: z.string().min(1).max(80).optional() };

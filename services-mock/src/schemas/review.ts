@@ -27,7 +27,7 @@ export const Review = component(
 export type Review = Immutable<z.infer<typeof Review>>;
 
 /** How often each rating was given. */
-export const Histogram = z.strictObject({
+const Histogram = z.strictObject({
   '1': z.int().nonnegative(),
   '2': z.int().nonnegative(),
   '3': z.int().nonnegative(),

@@ -29,7 +29,12 @@ async function main(): Promise<void> {
     services = await startServices();
     const names = findGateways();
     const credentials = await writeCredentials(services.issuer, names);
-    const env = { ...process.env, ...addressesOf(services), PARTNER_API_KEYS: credentials.apiKeyRecords };
+    const env = {
+      NODE_ENV: 'development',
+      ...process.env,
+      ...addressesOf(services),
+      PARTNER_API_KEYS: credentials.apiKeyRecords,
+    };
     const started = names.map((name) =>
       startGateway({ name, env, onLine: (line) => print(formatLine(name, line)) }).then((gateway) => {
         gateways.push(gateway);

@@ -171,7 +171,11 @@ export function makeOrder(random: Random, index: number, lines: number): Order {
     tracking:
       index % 3 === 0
         ? null
-        : { carrier: 'PostNord', code: `PN${random.integer(1e8, 9e8)}`, url: `https://track.example.com/${id}` },
+        : {
+            carrier: 'PostNord',
+            code: `PN${random.integer(1e8, 9e8)}`,
+            url: `https://track.example.com/${id}`,
+          },
   };
 }
 

@@ -1,5 +1,6 @@
 import { endpoint, scopes } from 'bffkit';
 import { z } from 'zod';
+import { Address } from '../upstreams/address.ts';
 import { users } from '../upstreams/users.ts';
 
 const Account = z.object({
@@ -10,7 +11,7 @@ const Account = z.object({
   locale: z.string(),
   tier: z.string(),
   avatarUrl: z.string(),
-  address: z.object({ line1: z.string(), city: z.string(), postcode: z.string(), country: z.string() }),
+  address: Address,
   loyaltyPoints: z.number().int(),
 });
 

@@ -1,6 +1,7 @@
 import { endpoint, scopes } from 'bffkit';
 import { z } from 'zod';
 import { catalog } from '../upstreams/catalog.ts';
+import { Id } from '../upstreams/id.ts';
 import { orders } from '../upstreams/orders.ts';
 
 const CartView = z.object({
@@ -12,18 +13,15 @@ const CartView = z.object({
 export const addCartItem = endpoint('POST', '/api/cart/items', {
   summary: 'Puts a product into the caller’s cart.',
   access: scopes('cart:write'),
-  body: z.strictObject({ productId: z.string().min(1).max(64), quantity: z.number().int().min(1).max(99) }),
+  body: z.strictObject({ productId: Id, quantity: z.number().int().min(1).max(99) }),
   deadlineMs: 1_500,
   status: 201,
 })
   .plan(({ call, derive, each }) => {
-    const cart = call(
-      orders.addCartItem.pick({ items: { productId: true, quantity: true } }),
-      ({ principal, input }) => ({
-        params: { customerId: principal.subject },
-        body: input.body,
-      }),
-    );
+    const cart = call(orders.addCartItem, ({ principal, input }) => ({
+      params: { customerId: principal.subject },
+      body: input.body,
+    }));
     const productIds = derive({ cart }, ({ cart }) => cart.items.map(({ productId }) => productId));
     const products = each(productIds, catalog.getMany.pick({ id: true, title: true }), {
       by: 'id',

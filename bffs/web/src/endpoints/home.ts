@@ -43,12 +43,12 @@ export const home = endpoint('GET', '/api/home', {
       { timeoutMs: 300, fallback: () => ({ items: [] }) },
     );
     const suggestions = optional(
-      recommendations.forUser.pick({ items: { productId: true } }),
+      recommendations.forUser,
       ({ principal }) => ({ params: { userId: principal.subject }, query: { limit: 8 } }),
       { timeoutMs: 250, fallback: () => ({ items: [] }) },
     );
     const inbox = optional(
-      notifications.list.pick({ unreadCount: true }),
+      notifications.list,
       ({ principal }) => ({ query: { user: principal.subject, unread: true, limit: 1 } }),
       { timeoutMs: 250 },
     );

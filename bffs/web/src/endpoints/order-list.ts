@@ -8,7 +8,7 @@ const OrderRow = z.object({
   status: z.string(),
   placedAt: z.string(),
   total: Money,
-  items: z.number().int(),
+  articles: z.number().int(),
 });
 
 export const orderList = endpoint('GET', '/api/orders', {
@@ -27,6 +27,9 @@ export const orderList = endpoint('GET', '/api/orders', {
     ),
   }))
   .respond(pageOf(OrderRow), ({ page }) => ({
-    items: page.items.map(({ lines, ...order }) => ({ ...order, items: lines.length })),
+    items: page.items.map(({ lines, ...order }) => ({
+      ...order,
+      articles: lines.reduce((sum, { quantity }) => sum + quantity, 0),
+    })),
     next: page.next,
   }));

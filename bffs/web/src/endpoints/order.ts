@@ -1,6 +1,8 @@
 import { endpoint, GatewayError, scopes } from 'bffkit';
 import { z } from 'zod';
+import { Address } from '../upstreams/address.ts';
 import { catalog } from '../upstreams/catalog.ts';
+import { Id } from '../upstreams/id.ts';
 import { Money } from '../upstreams/money.ts';
 import { orders } from '../upstreams/orders.ts';
 
@@ -9,12 +11,7 @@ const OrderPage = z.object({
   status: z.string(),
   placedAt: z.string(),
   total: Money,
-  shippingAddress: z.object({
-    line1: z.string(),
-    city: z.string(),
-    postcode: z.string(),
-    country: z.string(),
-  }),
+  shippingAddress: Address,
   lines: z.array(
     z.object({
       productId: z.string(),
@@ -29,6 +26,7 @@ const OrderPage = z.object({
 export const order = endpoint('GET', '/api/orders/:id', {
   summary: 'One order of the caller, with pictures of what was bought.',
   access: scopes('orders:read'),
+  params: z.object({ id: Id }),
   deadlineMs: 1_000,
 })
   .plan(({ call, derive, each }) => {
@@ -55,7 +53,7 @@ export const order = endpoint('GET', '/api/orders/:id', {
       request: (ids) => ({ query: { ids } }),
       optional: true,
     });
-    return { own, products };
+    return { found, own, products };
   })
   .respond(OrderPage, ({ own, products }) => ({
     ...own,

@@ -1,11 +1,13 @@
 import { anyone, endpoint } from 'bffkit';
 import { z } from 'zod';
 import { catalog } from '../upstreams/catalog.ts';
+import { Id } from '../upstreams/id.ts';
 import { inventory } from '../upstreams/inventory.ts';
 import { Money } from '../upstreams/money.ts';
 import { pricing } from '../upstreams/pricing.ts';
 import { recommendations } from '../upstreams/recommendations.ts';
 import { reviews } from '../upstreams/reviews.ts';
+import { users } from '../upstreams/users.ts';
 
 const ProductPage = z.object({
   id: z.string(),
@@ -22,15 +24,26 @@ const ProductPage = z.object({
     .object({ status: z.string(), available: z.number().int(), restockAt: z.string().nullable() })
     .nullable(),
   reviews: z.array(
-    z.object({ id: z.string(), author: z.string(), rating: z.number(), title: z.string(), body: z.string() }),
+    z.object({
+      id: z.string(),
+      author: z.string(),
+      rating: z.number(),
+      title: z.string(),
+      body: z.string(),
+      verified: z.boolean(),
+      createdAt: z.string(),
+    }),
   ),
-  related: z.array(z.object({ id: z.string(), title: z.string(), price: Money })),
+  related: z.array(
+    z.object({ id: z.string(), title: z.string(), price: Money, imageUrl: z.string().nullable() }),
+  ),
   meta: z.object({ title: z.string(), description: z.string(), canonicalPath: z.string() }),
 });
 
 export const product = endpoint('GET', '/api/products/:id', {
   summary: 'The product page: the product with its price, stock, reviews and related products.',
   access: anyone(),
+  params: z.object({ id: Id }),
   query: z.object({ reviews: z.coerce.number().int().min(0).max(20).default(5) }),
   deadlineMs: 1_500,
 })
@@ -52,9 +65,20 @@ export const product = endpoint('GET', '/api/products/:id', {
       }),
       ({ input }) => ({ params: { id: input.params.id } }),
     );
-    const price = optional(pricing.get.pick({ list: true, now: true, promotion: true }), ({ input }) => ({
-      params: { productId: input.params.id },
-    }));
+    const member = when(
+      {},
+      ({ principal }) => principal !== undefined,
+      optional(
+        users.get.pick({ tier: true }),
+        ({ principal }) => ({ params: { id: principal?.subject ?? '' } }),
+        { timeoutMs: 250, fallback: () => ({ tier: 'basic' }) },
+      ),
+    );
+    const price = optional(
+      pricing.get.pick({ list: true, now: true, promotion: true }),
+      { member },
+      ({ member, input }) => ({ params: { productId: input.params.id }, query: { tier: member?.tier } }),
+    );
     const stock = optional(
       inventory.get.pick({ status: true, available: true, restockAt: true }),
       { item },
@@ -64,30 +88,32 @@ export const product = endpoint('GET', '/api/products/:id', {
       {},
       ({ input }) => input.query.reviews > 0,
       optional(
-        reviews.list.pick({ items: { id: true, author: true, rating: true, title: true, body: true } }),
+        reviews.list,
         ({ input }) => ({ query: { product: input.params.id, limit: input.query.reviews } }),
         { fallback: () => ({ items: [] }) },
       ),
     );
     const similar = optional(
-      recommendations.related.pick({ items: { productId: true } }),
+      recommendations.related,
       ({ input }) => ({ params: { productId: input.params.id }, query: { limit: 6 } }),
       { fallback: () => ({ items: [] }) },
     );
     const similarIds = derive({ similar }, ({ similar }) => similar.items.map(({ productId }) => productId));
-    const related = each(similarIds, catalog.getMany.pick({ id: true, title: true, price: true }), {
-      by: 'id',
-      max: 50,
-      request: (ids) => ({ query: { ids } }),
-      optional: true,
-    });
-    return { item, price, stock, latest, similar, related };
+    const related = each(
+      similarIds,
+      catalog.getMany.pick({ id: true, title: true, price: true, images: { url: true } }),
+      { by: 'id', max: 6, request: (ids) => ({ query: { ids } }), optional: true },
+    );
+    return { item, member, price, stock, latest, similar, related };
   })
   .respond(ProductPage, ({ item, price, stock, latest, similar, related }) => ({
     ...item,
     price: price.ok ? price.value : { list: item.price, now: item.price, promotion: null },
     stock: stock.ok ? stock.value : null,
     reviews: latest?.items ?? [],
-    related: similar.items.flatMap(({ productId }) => related.get(productId) ?? []),
+    related: similar.items.flatMap(({ productId }) => {
+      const other = related.get(productId);
+      return other === undefined ? [] : [{ ...other, imageUrl: other.images[0]?.url ?? null }];
+    }),
     meta: item.seo,
   }));

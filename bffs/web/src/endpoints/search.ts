@@ -25,7 +25,10 @@ const SearchResults = z.object({
 export const search = endpoint('GET', '/api/search', {
   summary: 'Products that match a text, with today’s prices.',
   access: anyone(),
-  query: z.object({ q: z.string().min(1).max(100), ...pageQuery({ defaultLimit: 20, maxLimit: 50 }) }),
+  query: z.object({
+    q: z.string().trim().min(1).max(100),
+    ...pageQuery({ defaultLimit: 20, maxLimit: 50 }),
+  }),
   deadlineMs: 1_000,
   cost: 2,
 })

@@ -15,7 +15,6 @@ const Product = z.object({
   price: Money,
   rating: z.object({ average: z.number(), count: z.number().int() }),
   attributes: z.array(z.object({ name: z.string(), value: z.string() })),
-  tags: z.array(z.string()),
   seo: z.object({ title: z.string(), description: z.string(), canonicalPath: z.string() }),
 });
 
@@ -35,6 +34,7 @@ export const catalog = upstream('catalog', {
         total: z.number().int(),
         facets: z.array(z.object({ category: z.string(), count: z.number().int() })),
       }),
+      passes: [400],
     }),
   },
 });

@@ -6,11 +6,7 @@ export const notifications = upstream('notifications', {
   operations: {
     list: get('/notifications', {
       query: z.object({ user: z.string(), unread: z.boolean().optional(), limit: z.number().optional() }),
-      response: z.object({
-        items: z.array(z.object({ id: z.string(), title: z.string(), createdAt: z.string() })),
-        next: z.string().nullable(),
-        unreadCount: z.number().int(),
-      }),
+      response: z.object({ unreadCount: z.number().int() }),
     }),
   },
 });

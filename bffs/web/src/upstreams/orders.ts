@@ -1,5 +1,6 @@
 import { get, post, upstream } from 'bffkit';
 import { z } from 'zod';
+import { Address } from './address.ts';
 import { Money } from './money.ts';
 
 const Order = z.object({
@@ -17,18 +18,11 @@ const Order = z.object({
   ),
   productIds: z.array(z.string()),
   total: Money,
-  shippingAddress: z.object({
-    line1: z.string(),
-    city: z.string(),
-    postcode: z.string(),
-    country: z.string(),
-  }),
+  shippingAddress: Address,
 });
 
 const Cart = z.object({
-  customerId: z.string(),
-  items: z.array(z.object({ productId: z.string(), sku: z.string(), quantity: z.number().int() })),
-  updatedAt: z.string(),
+  items: z.array(z.object({ productId: z.string(), quantity: z.number().int() })),
 });
 
 /** What the web app reads and writes of the orders service. */
@@ -37,12 +31,13 @@ export const orders = upstream('orders', {
     list: get('/orders', {
       query: z.object({ customer: z.string(), limit: z.number().optional(), cursor: z.string().optional() }),
       response: z.object({ items: z.array(Order), next: z.string().nullable() }),
+      passes: [400],
     }),
     get: get('/orders/:id', { response: Order, passes: [404] }),
     addCartItem: post('/carts/:customerId/items', {
       body: z.object({ productId: z.string(), quantity: z.number().int() }),
       response: Cart,
-      passes: [422],
+      passes: [404, 422],
     }),
   },
 });

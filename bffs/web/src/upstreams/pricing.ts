@@ -6,7 +6,6 @@ const Price = z.object({
   productId: z.string(),
   list: Money,
   now: Money,
-  discountPercent: z.number(),
   promotion: z.string().nullable(),
 });
 

@@ -7,7 +7,6 @@ const Review = z.object({
   rating: z.number().int(),
   title: z.string(),
   body: z.string(),
-  helpful: z.number().int(),
   verified: z.boolean(),
   createdAt: z.string(),
 });
@@ -17,7 +16,7 @@ export const reviews = upstream('reviews', {
   operations: {
     list: get('/reviews', {
       query: z.object({ product: z.string(), limit: z.number().optional() }),
-      response: z.object({ items: z.array(Review), next: z.string().nullable() }),
+      response: z.object({ items: z.array(Review) }),
     }),
   },
 });

@@ -1,5 +1,6 @@
 import { get, upstream } from 'bffkit';
 import { z } from 'zod';
+import { Address } from './address.ts';
 
 const User = z.object({
   id: z.string(),
@@ -9,9 +10,8 @@ const User = z.object({
   locale: z.string(),
   tier: z.enum(['basic', 'plus', 'pro']),
   avatarUrl: z.string(),
-  address: z.object({ line1: z.string(), city: z.string(), postcode: z.string(), country: z.string() }),
+  address: Address,
   loyaltyPoints: z.number().int(),
-  createdAt: z.string(),
 });
 
 /** What the web app reads of the users service. */

@@ -1,0 +1,20 @@
+import { type Bff, type BffOptions, bearer, defineBff, tokenBucket } from 'bffkit';
+import type { Config } from './config.ts';
+import { endpoints } from './endpoints/index.ts';
+import { bindUpstreams } from './upstreams/index.ts';
+
+/** The BFF of the phone apps. `parts` replaces pieces in tests. */
+export function createBff(config: Config, parts: Partial<BffOptions> = {}): Bff {
+  return defineBff({
+    name: 'mobile',
+    owner: '@acme/mobile',
+    identity: [
+      bearer({ issuer: config.ISSUER_URL, audience: 'mobile', jwksUrl: `${config.ISSUER_URL}/jwks` }),
+    ],
+    limit: tokenBucket({ capacity: 100, refillPerSecond: 10 }),
+    serverTiming: config.NODE_ENV === 'development',
+    upstreams: bindUpstreams(config),
+    endpoints,
+    ...parts,
+  });
+}

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { readConfig } from './config.ts';
+
+test('needs no variable to run against the local shop', () => {
+  expect(readConfig({})).toEqual({
+    NODE_ENV: 'production',
+    MOBILE_PORT: 4002,
+    MOBILE_ADMIN_PORT: 9002,
+    MOBILE_GRACE_MS: 5_000,
+    ISSUER_URL: 'http://127.0.0.1:4110',
+    USERS_URL: 'http://127.0.0.1:4101',
+    CATALOG_URL: 'http://127.0.0.1:4102',
+    ORDERS_URL: 'http://127.0.0.1:4103',
+    REVIEWS_URL: 'http://127.0.0.1:4104',
+    RECOMMENDATIONS_URL: 'http://127.0.0.1:4105',
+    INVENTORY_URL: 'http://127.0.0.1:4106',
+    NOTIFICATIONS_URL: 'http://127.0.0.1:4107',
+    PRICING_URL: 'http://127.0.0.1:4108',
+  });
+});
+
+test('takes from the environment what is there, as numbers where numbers are meant', () => {
+  const config = readConfig({
+    MOBILE_PORT: '0',
+    MOBILE_GRACE_MS: '250',
+    USERS_URL: 'https://users.internal',
+  });
+  expect(config).toMatchObject({
+    MOBILE_PORT: 0,
+    MOBILE_GRACE_MS: 250,
+    USERS_URL: 'https://users.internal',
+    MOBILE_ADMIN_PORT: 9002,
+  });
+});
+
+test('names every variable that is wrong, and repeats no value', () => {
+  const read = () =>
+    readConfig({ MOBILE_PORT: '1.5', MOBILE_GRACE_MS: 'x', USERS_URL: 'ftp://secret@users' });
+  expect(read).toThrow(RangeError);
+  expect(read).toThrow(/MOBILE_PORT: [\s\S]*MOBILE_GRACE_MS: [\s\S]*USERS_URL: /);
+  expect(read).not.toThrow(/secret/);
+});

@@ -1,0 +1,25 @@
+import { envPort, envUrl, readEnv } from 'bffkit';
+import { z } from 'zod';
+
+const Env = z.object({
+  NODE_ENV: z.string().default('production'),
+  MOBILE_PORT: envPort().default(4002),
+  MOBILE_ADMIN_PORT: envPort().default(9002),
+  MOBILE_GRACE_MS: z.coerce.number().min(0).default(5_000),
+  ISSUER_URL: envUrl().default('http://127.0.0.1:4110'),
+  USERS_URL: envUrl().default('http://127.0.0.1:4101'),
+  CATALOG_URL: envUrl().default('http://127.0.0.1:4102'),
+  ORDERS_URL: envUrl().default('http://127.0.0.1:4103'),
+  REVIEWS_URL: envUrl().default('http://127.0.0.1:4104'),
+  RECOMMENDATIONS_URL: envUrl().default('http://127.0.0.1:4105'),
+  INVENTORY_URL: envUrl().default('http://127.0.0.1:4106'),
+  NOTIFICATIONS_URL: envUrl().default('http://127.0.0.1:4107'),
+  PRICING_URL: envUrl().default('http://127.0.0.1:4108'),
+});
+
+export type Config = z.output<typeof Env>;
+
+/** The configuration of the mobile BFF; the defaults are the local shop. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  return readEnv(Env, env);
+}

@@ -1,0 +1,24 @@
+import { bind, type UpstreamBinding } from 'bffkit';
+import type { Config } from '../config.ts';
+import { catalog } from './catalog.ts';
+import { inventory } from './inventory.ts';
+import { notifications } from './notifications.ts';
+import { orders } from './orders.ts';
+import { pricing } from './pricing.ts';
+import { recommendations } from './recommendations.ts';
+import { reviews } from './reviews.ts';
+import { users } from './users.ts';
+
+/** Where the services are and how long a phone waits for them. */
+export function bindUpstreams(config: Config): UpstreamBinding[] {
+  return [
+    bind(users, { target: config.USERS_URL, timeoutMs: 600 }),
+    bind(catalog, { target: config.CATALOG_URL, timeoutMs: 700 }),
+    bind(orders, { target: config.ORDERS_URL, timeoutMs: 700 }),
+    bind(reviews, { target: config.REVIEWS_URL, timeoutMs: 400 }),
+    bind(recommendations, { target: config.RECOMMENDATIONS_URL, timeoutMs: 300 }),
+    bind(inventory, { target: config.INVENTORY_URL, timeoutMs: 400 }),
+    bind(notifications, { target: config.NOTIFICATIONS_URL, timeoutMs: 500 }),
+    bind(pricing, { target: config.PRICING_URL, timeoutMs: 400 }),
+  ];
+}

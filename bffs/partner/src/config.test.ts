@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { readConfig } from './config.ts';
+
+const record = { id: 'k'.repeat(12), sha256: 'a'.repeat(64), partner: 'usr_0007', scopes: ['orders:read'] };
+
+test('needs no variable to run against the local shop', () => {
+  expect(readConfig({})).toEqual({
+    NODE_ENV: 'production',
+    PARTNER_PORT: 4003,
+    PARTNER_ADMIN_PORT: 9003,
+    PARTNER_GRACE_MS: 5_000,
+    PARTNER_API_KEYS: [],
+    ISSUER_URL: 'http://127.0.0.1:4110',
+    USERS_URL: 'http://127.0.0.1:4101',
+    CATALOG_URL: 'http://127.0.0.1:4102',
+    ORDERS_URL: 'http://127.0.0.1:4103',
+    INVENTORY_URL: 'http://127.0.0.1:4106',
+    PRICING_URL: 'http://127.0.0.1:4108',
+  });
+});
+
+test('accepts the keys of the environment, and none without', () => {
+  const config = readConfig({ PARTNER_API_KEYS: JSON.stringify([record]) });
+  expect(config.PARTNER_API_KEYS).toEqual([record]);
+});
+
+test.each([
+  ['no JSON', 'bffk_live_secret', /PARTNER_API_KEYS: must be a JSON list/],
+  ['no list', JSON.stringify(record), /PARTNER_API_KEYS: /],
+  ['a short id', JSON.stringify([{ ...record, id: 'short' }]), /PARTNER_API_KEYS\.0\.id: /],
+  [
+    'a key instead of its hash',
+    JSON.stringify([{ ...record, sha256: 'secret' }]),
+    /PARTNER_API_KEYS\.0\.sha256: /,
+  ],
+  ['no partner', JSON.stringify([{ ...record, partner: '' }]), /PARTNER_API_KEYS\.0\.partner: /],
+  [
+    'a scope that is none',
+    JSON.stringify([{ ...record, scopes: ['all'] }]),
+    /PARTNER_API_KEYS\.0\.scopes\.0: /,
+  ],
+  ['a typing error', JSON.stringify([{ ...record, scope: [] }]), /PARTNER_API_KEYS\.0: /],
+])('does not start with keys that are %s, and repeats no value', (_what, keys, message) => {
+  const read = () => readConfig({ PARTNER_API_KEYS: keys });
+  expect(read).toThrow(message);
+  expect(read).not.toThrow(/secret/);
+});
+
+test('names every variable that is wrong', () => {
+  const read = () => readConfig({ PARTNER_PORT: 'x', USERS_URL: 'users' });
+  expect(read).toThrow(/PARTNER_PORT: [\s\S]*USERS_URL: /);
+});

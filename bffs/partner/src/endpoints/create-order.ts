@@ -1,0 +1,28 @@
+import { endpoint, scopes } from 'bffkit';
+import { z } from 'zod';
+import { customerOf } from '../customer.ts';
+import { OrderDocument } from '../order-document.ts';
+import { Id } from '../upstreams/id.ts';
+import { orders } from '../upstreams/orders.ts';
+
+const NewOrder = z.strictObject({
+  reference: z.string().min(1).max(80).optional(),
+  lines: z
+    .array(z.strictObject({ sku: Id, quantity: z.number().int().min(1).max(99) }))
+    .min(1)
+    .max(50),
+});
+
+export const createOrder = endpoint('POST', '/v1/orders', {
+  summary: 'Places an order for the partner’s customer account.',
+  access: scopes('orders:write'),
+  body: NewOrder,
+  deadlineMs: 5_000,
+  status: 201,
+})
+  .plan(({ call }) => ({
+    placed: call(orders.create, ({ principal, input }) => ({
+      body: { ...input.body, customerId: customerOf(principal) },
+    })),
+  }))
+  .respond(OrderDocument, ({ placed }) => placed);

@@ -1,0 +1,42 @@
+import { endpoint, pageOf, pageQuery, scopes } from 'bffkit';
+import { z } from 'zod';
+import { catalog } from '../upstreams/catalog.ts';
+import { Money } from '../upstreams/money.ts';
+
+const ProductRow = z.object({
+  id: z.string(),
+  sku: z.string(),
+  title: z.string(),
+  brand: z.string(),
+  category: z.string(),
+  listPrice: Money,
+  updatedAt: z.string(),
+});
+
+export const productList = endpoint('GET', '/v1/products', {
+  summary: 'The catalog, page by page, in a stable order.',
+  access: scopes('products:read'),
+  query: z.object(pageQuery({ defaultLimit: 50, maxLimit: 100 })),
+  deadlineMs: 2_500,
+})
+  .plan(({ call }) => ({
+    page: call(
+      catalog.list.pick({
+        items: {
+          id: true,
+          sku: true,
+          title: true,
+          brand: true,
+          category: true,
+          price: true,
+          updatedAt: true,
+        },
+        next: true,
+      }),
+      ({ input }) => ({ query: input.query }),
+    ),
+  }))
+  .respond(pageOf(ProductRow), ({ page }) => ({
+    items: page.items.map(({ price, ...item }) => ({ ...item, listPrice: price })),
+    next: page.next,
+  }));

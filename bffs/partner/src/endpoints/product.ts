@@ -1,0 +1,56 @@
+import { endpoint, scopes } from 'bffkit';
+import { z } from 'zod';
+import { customerOf } from '../customer.ts';
+import { catalog } from '../upstreams/catalog.ts';
+import { Id } from '../upstreams/id.ts';
+import { inventory } from '../upstreams/inventory.ts';
+import { Money } from '../upstreams/money.ts';
+import { pricing } from '../upstreams/pricing.ts';
+import { users } from '../upstreams/users.ts';
+
+/** `price` is what this partner pays today; `null` when it cannot be told, never a guess. */
+const ProductDocument = z.object({
+  id: z.string(),
+  sku: z.string(),
+  title: z.string(),
+  subtitle: z.string(),
+  description: z.string(),
+  brand: z.string(),
+  categoryPath: z.array(z.string()),
+  images: z.array(z.object({ url: z.string(), width: z.number(), height: z.number(), alt: z.string() })),
+  attributes: z.array(z.object({ name: z.string(), value: z.string() })),
+  weightGrams: z.number().int(),
+  listPrice: Money,
+  price: z.object({ now: Money, validUntil: z.string() }).nullable(),
+  stock: z.object({ status: z.string(), available: z.number().int() }).nullable(),
+  updatedAt: z.string(),
+});
+
+export const product = endpoint('GET', '/v1/products/:id', {
+  summary: 'A product with the partner’s price and the stock.',
+  access: scopes('products:read'),
+  params: z.object({ id: Id }),
+  deadlineMs: 2_500,
+})
+  .plan(({ call, optional, when }) => {
+    const item = call(catalog.get, ({ input }) => ({ params: { id: input.params.id } }));
+    const customer = optional(users.get, ({ principal }) => ({ params: { id: customerOf(principal) } }));
+    const price = when(
+      { customer },
+      ({ customer }) => customer.ok,
+      optional(pricing.get, { customer }, ({ customer, input }) => ({
+        params: { productId: input.params.id },
+        query: { tier: customer.ok ? customer.value.tier : '' },
+      })),
+    );
+    const stock = optional(inventory.get.pick({ status: true, available: true }), { item }, ({ item }) => ({
+      params: { sku: item.sku },
+    }));
+    return { item, customer, price, stock };
+  })
+  .respond(ProductDocument, ({ item, price, stock }) => ({
+    ...item,
+    listPrice: item.price,
+    price: price?.ok === true ? price.value : null,
+    stock: stock.ok ? stock.value : null,
+  }));

@@ -1,0 +1,108 @@
+/**
+ * The three jobs as bffkit endpoints: what the others write by hand is declared here.
+ *
+ * @module
+ */
+import { type Access, type Endpoint, endpoint } from 'bffkit';
+import { z } from 'zod';
+import * as up from './upstreams.ts';
+
+const Money = z.object({ amount: z.number().int(), currency: z.string() });
+
+function listOf<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.object({ items: z.array(z.object(shape)) });
+}
+
+const Home = z.object({
+  profile: z.object({ id: z.string(), name: z.string(), tier: z.string() }),
+  orders: listOf({ id: z.string(), status: z.string(), total: Money }),
+  products: listOf({ id: z.string(), title: z.string() }),
+});
+
+const Feed = z.object({
+  account: z.object({
+    id: z.string(),
+    name: z.string(),
+    tier: z.string(),
+    loyalty: z.object({ points: z.number().int(), level: z.string() }),
+    addresses: z.array(z.object({ line1: z.string(), city: z.string() })),
+  }),
+  purchases: listOf({
+    id: z.string(),
+    status: z.string(),
+    placedAt: z.string(),
+    lines: z.array(z.object({ title: z.string(), quantity: z.number().int() })),
+    total: Money,
+  }),
+  recommendations: listOf({ productId: z.string(), title: z.string(), price: Money }),
+  reviews: listOf({ id: z.string(), author: z.string(), rating: z.number().int(), text: z.string() }),
+  notifications: listOf({ id: z.string(), title: z.string(), text: z.string(), createdAt: z.string() }),
+  prices: listOf({ productId: z.string(), now: Money, discountPercent: z.number().int() }),
+});
+
+/** All endpoints, open to whoever `access` lets in. */
+export function benchEndpoints(access: Access): Endpoint[] {
+  const productPage = endpoint('GET', '/s1', { summary: 'S1: one service.', access, deadlineMs: 2_000 })
+    .plan(({ call }) => ({ product: call(up.product.get, () => ({})) }))
+    .respond(up.Product, ({ product }) => product);
+
+  const home = endpoint('GET', '/s2', { summary: 'S2: three services.', access, deadlineMs: 2_000 })
+    .plan(({ call }) => ({
+      profile: call(up.profile.get.pick({ id: true, name: true, tier: true }), () => ({})),
+      orders: call(up.orders.list.pick({ items: { id: true, status: true, total: true } }), () => ({})),
+      products: call(up.products.list.pick({ items: { id: true, title: true } }), () => ({})),
+    }))
+    .respond(Home, ({ profile, orders, products }) => ({ profile, orders, products }));
+
+  const feed = endpoint('GET', '/s3', { summary: 'S3: six services.', access, deadlineMs: 2_000 })
+    .plan(({ call }) => ({
+      account: call(
+        up.account.get.pick({
+          id: true,
+          name: true,
+          tier: true,
+          loyalty: { points: true, level: true },
+          addresses: { line1: true, city: true },
+        }),
+        () => ({}),
+      ),
+      purchases: call(
+        up.purchases.list.pick({
+          items: {
+            id: true,
+            status: true,
+            placedAt: true,
+            lines: { title: true, quantity: true },
+            total: true,
+          },
+        }),
+        () => ({}),
+      ),
+      recommendations: call(
+        up.recommendations.list.pick({ items: { productId: true, title: true, price: true } }),
+        () => ({}),
+      ),
+      reviews: call(
+        up.reviews.list.pick({ items: { id: true, author: true, rating: true, text: true } }),
+        () => ({}),
+      ),
+      notifications: call(
+        up.notifications.list.pick({ items: { id: true, title: true, text: true, createdAt: true } }),
+        () => ({}),
+      ),
+      prices: call(
+        up.prices.list.pick({ items: { productId: true, now: true, discountPercent: true } }),
+        () => ({}),
+      ),
+    }))
+    .respond(Feed, ({ account, purchases, recommendations, reviews, notifications, prices }) => ({
+      account,
+      purchases,
+      recommendations,
+      reviews,
+      notifications,
+      prices,
+    }));
+
+  return [productPage, home, feed];
+}

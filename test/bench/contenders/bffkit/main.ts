@@ -1,0 +1,16 @@
+/**
+ * bffkit with everything on: each caller has a bearer token, verified against the issuer's keys.
+ *
+ * @module
+ */
+import { bearer, scopes } from 'bffkit';
+import { readAssignment } from '../gateway.ts';
+import { serveBench } from './serve.ts';
+
+const assignment = readAssignment();
+const { issuer } = assignment;
+
+await serveBench(assignment, {
+  access: scopes('home:read'),
+  identity: [bearer({ issuer, audience: 'bench', jwksUrl: `${issuer}/jwks`, algorithms: ['RS256'] })],
+});

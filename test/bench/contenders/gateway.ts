@@ -1,0 +1,33 @@
+/**
+ * What every gateway process has in common: where its services are, and the answers its measurer
+ * asks for.
+ *
+ * @module
+ */
+import type { AddressInfo } from 'node:net';
+import { answerParent, cpuMicros } from '../lab/child.ts';
+import type { ServiceName } from '../work/payloads.ts';
+
+/** What a gateway process is told. */
+export interface Assignment {
+  /** The URL of each service's answer. */
+  readonly services: Readonly<Record<ServiceName, string>>;
+  readonly issuer: string;
+}
+
+/** What a gateway process says when it listens. */
+export interface GatewayFacts {
+  readonly port: number;
+}
+
+/** Reads the assignment of this process. */
+export function readAssignment(): Assignment {
+  return JSON.parse(process.env.BENCH_ASSIGNMENT ?? 'null') as Assignment;
+}
+
+/** Tells the measurer that this gateway listens; from now on it answers with the CPU time used. */
+export function announce(address: AddressInfo | string | null): void {
+  const { port } = address as AddressInfo;
+  const facts: GatewayFacts = { port };
+  answerParent(facts, cpuMicros);
+}

@@ -1,0 +1,98 @@
+/**
+ * Where measuring happens: one upstream and one load generator for everybody, gateways that come
+ * and go.
+ *
+ * @module
+ */
+import type { Assignment, GatewayFacts } from '../contenders/gateway.ts';
+import { type BenchRequest, type Contender, requestOf } from '../contenders/index.ts';
+import type { LoadOrder, LoadResult } from '../load/load-process.ts';
+import type { Workload } from '../work/workloads.ts';
+import { type BenchProcess, startProcess } from './bench-process.ts';
+import type { Cores } from './machine.ts';
+import type { UpstreamFacts } from './upstream-process.ts';
+
+/** Requests under way at any time. */
+export const concurrency = 64;
+
+/** A gateway under test. */
+export interface Gateway {
+  readonly contender: Contender;
+  readonly process: BenchProcess<GatewayFacts>;
+}
+
+export interface Laboratory {
+  readonly cores: Cores;
+  /** Starts the gateway of a contender. */
+  startGateway(contender: Contender, nodeOptions?: readonly string[]): Promise<Gateway>;
+  /** Opens fresh connections to a gateway; later loads go through them. */
+  aim(gateway: Gateway, workload: Workload): Promise<void>;
+  /** Loads the gateway that was aimed at, for a number of requests or a time, whichever ends first. */
+  load(run: { readonly count?: number; readonly durationMs?: number }): Promise<LoadResult>;
+  /** Asks the gateway once. */
+  askOnce(gateway: Gateway, workload: Workload): Promise<unknown>;
+  /** CPU time of the upstream so far, in microseconds. */
+  upstreamCpuMicros(): Promise<number>;
+  close(): Promise<void>;
+}
+
+const silenceMs = 60_000;
+
+/** Starts the shared processes. */
+export async function openLaboratory(cores: Cores): Promise<Laboratory> {
+  const upstream = await startProcess<UpstreamFacts>({
+    name: 'the upstream',
+    file: new URL('./upstream-process.ts', import.meta.url),
+    core: cores.load,
+  });
+  const generator = await startProcess<null>({
+    name: 'the load generator',
+    file: new URL('../load/load-process.ts', import.meta.url),
+    core: cores.load,
+  }).catch(async (error: unknown) => {
+    await upstream.stop();
+    throw error;
+  });
+  const { services, issuer, tokens } = upstream.ready;
+  const assignment: Assignment = { services, issuer };
+  const order = <Answer>(what: LoadOrder): Promise<Answer> => generator.ask(what, silenceMs);
+  const tokenAt = (index: number): string => tokens[index % tokens.length] ?? '';
+
+  return {
+    cores,
+    async startGateway(contender, nodeOptions = []) {
+      const options = { name: contender.name, file: contender.file, core: cores.gateway };
+      return { contender, process: await startProcess({ ...options, assignment, nodeOptions }) };
+    },
+    aim({ contender, process: { ready } }, workload) {
+      const requests = Array.from({ length: concurrency }, (_, index) =>
+        wireOf(requestOf(contender, workload, tokenAt(index)), ready.port),
+      );
+      return order({ order: 'open', port: ready.port, requests });
+    },
+    load: (run) => order({ order: 'run', ...run }),
+    async askOnce({ contender, process: { ready } }, workload) {
+      const { method, path, headers, body } = requestOf(contender, workload, tokenAt(0));
+      const response = await fetch(`http://127.0.0.1:${ready.port}${path}`, {
+        method,
+        headers,
+        ...(body === '' ? {} : { body }),
+      });
+      if (!response.ok)
+        throw new Error(`${contender.name} answered ${response.status}: ${await response.text()}`);
+      return response.json();
+    },
+    upstreamCpuMicros: () => upstream.ask('cpu'),
+    async close() {
+      await Promise.all([upstream.stop(), generator.stop()]);
+    },
+  };
+}
+
+/** The request as the bytes that go over the wire. */
+function wireOf({ method, path, headers, body }: BenchRequest, port: number): string {
+  const fields = { host: `127.0.0.1:${port}`, ...headers };
+  const length = body === '' ? '' : `content-length: ${Buffer.byteLength(body)}\r\n`;
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `${method} ${path} HTTP/1.1\r\n${lines.join('')}${length}\r\n${body}`;
+}

@@ -1,0 +1,74 @@
+/**
+ * The load generator: a fixed number of connections, each with one request under way (a closed
+ * loop). A process of its own, so that its cost is not counted for anybody.
+ *
+ * @module
+ */
+import { createHistogram } from 'node:perf_hooks';
+import { answerParent, cpuMicros } from '../lab/child.ts';
+import { Connection } from './connection.ts';
+
+/** What the parent asks. `open` replaces the connections, `run` loads through them. */
+export type LoadOrder =
+  | { readonly order: 'open'; readonly port: number; readonly requests: readonly string[] }
+  | { readonly order: 'run'; readonly count?: number; readonly durationMs?: number };
+
+/** What a run came to. */
+export interface LoadResult {
+  readonly requests: number;
+  /** Answers with another status than 200 or another length than the first. */
+  readonly odd: number;
+  readonly seconds: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** CPU time of the load generator, in microseconds. */
+  readonly cpuMicros: number;
+}
+
+let connections: Connection[] = [];
+let bodyBytes: number | undefined;
+
+answerParent(null, (ask) => {
+  const order = ask as LoadOrder;
+  return order.order === 'open' ? open(order.port, order.requests) : run(order.count, order.durationMs);
+});
+
+function open(port: number, requests: readonly string[]): void {
+  for (const connection of connections) connection.close();
+  connections = requests.map((request) => new Connection({ port, request }));
+  bodyBytes = undefined;
+}
+
+async function run(
+  count = Number.POSITIVE_INFINITY,
+  durationMs = Number.POSITIVE_INFINITY,
+): Promise<LoadResult> {
+  const latencies = createHistogram({ figures: 3 });
+  const startedMs = performance.now();
+  const startedCpu = cpuMicros();
+  const endMs = startedMs + durationMs;
+  let answered = 0;
+  let odd = 0;
+  let sent = connections.length;
+  await Promise.all(
+    connections.map((connection) =>
+      connection.run((answer, ms) => {
+        answered += 1;
+        bodyBytes ??= answer.bodyBytes;
+        if (answer.status !== 200 || answer.bodyBytes !== bodyBytes) odd += 1;
+        latencies.record(Math.max(1, Math.round(ms * 1_000)));
+        if (sent >= count || performance.now() >= endMs) return false;
+        sent += 1;
+        return true;
+      }),
+    ),
+  );
+  return {
+    requests: answered,
+    odd,
+    seconds: (performance.now() - startedMs) / 1_000,
+    p50Ms: latencies.percentile(50) / 1_000,
+    p99Ms: latencies.percentile(99) / 1_000,
+    cpuMicros: cpuMicros() - startedCpu,
+  };
+}

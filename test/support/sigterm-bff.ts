@@ -1,0 +1,25 @@
+/**
+ * A BFF as its own process, for tests of signals: `node sigterm-bff.ts <url of a service>`. It writes
+ * its log, the line `listening` with its addresses first, to standard output.
+ *
+ * @module
+ */
+import { anyone, bind, defineBff, endpoint, get, upstream } from 'bffkit';
+import { runMain, serve } from 'bffkit/node';
+import { z } from 'zod';
+
+const Part = z.object({ id: z.string() });
+const shop = upstream('shop', { operations: { get: get('/part', { response: Part }) } });
+const part = endpoint('GET', '/part', { summary: 'A part.', access: anyone(), deadlineMs: 5_000 })
+  .plan(({ call }) => ({ part: call(shop.get, () => ({})) }))
+  .respond(Part, ({ part }) => part);
+
+await runMain(async () => {
+  const bff = defineBff({
+    name: 'child',
+    owner: '@acme/test',
+    endpoints: [part],
+    upstreams: [bind(shop, { target: process.argv[2] ?? '' })],
+  });
+  await serve(bff, { port: 0, adminPort: 0, hostname: '127.0.0.1', graceMs: 0, drainMs: 3_000 });
+});
