@@ -6,7 +6,6 @@
 import type { Endpoint } from './endpoint/endpoint.ts';
 import type { Access } from './identity/access.ts';
 import { describeNodes, type GraphNode, type PlanGraph } from './plan/graph.ts';
-import { maskPaths } from './upstream/mask.ts';
 import type { OperationContract } from './upstream/operation.ts';
 
 export interface GraphEndpoint {
@@ -70,10 +69,13 @@ export interface FieldUse {
 /** Every field every endpoint reads: the manifest that falls out of the masks. */
 export function fieldUses(graph: BffGraph): FieldUse[] {
   return graph.endpoints.flatMap(({ method, path, nodes }) =>
-    nodes.flatMap(({ name, operation, mask }) =>
-      operation === undefined || mask === undefined
-        ? []
-        : maskPaths(mask).map((field) => ({ endpoint: `${method} ${path}`, node: name, operation, field })),
+    nodes.flatMap(({ name, operation, fields = [] }) =>
+      fields.map((field) => ({
+        endpoint: `${method} ${path}`,
+        node: name,
+        operation: operation ?? '',
+        field,
+      })),
     ),
   );
 }

@@ -1,7 +1,8 @@
 /**
  * Serving with Node's HTTP server: the admin port, what the wire carries, bounds of uploads.
  */
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { anyone, bind, defineBff, endpoint, get, upstream } from 'bffkit';
 import { serve } from 'bffkit/node';
@@ -118,25 +119,30 @@ test('metrics count requests by template and status, calls by outcome, and what 
   const answer = await fetched(`${bff.adminUrl}/metrics`);
   const text = answer.body.toString();
   expect(answer.headers['content-type']).toContain('text/plain; version=0.0.4');
-  for (const line of [
-    'bff_http_request_duration_seconds_count{method="GET",route="/partly/:id",status="200",bff="test"} 1',
-    'bff_degraded_nodes_total{route="/partly/:id",node="part",bff="test"} 1',
-    'bff_upstream_call_duration_seconds_count{upstream="shop",operation="broken",outcome="upstream-error",bff="test"} 1',
-    'bff_breaker_open{upstream="shop",operation="",bff="test"} 0',
-  ]) {
-    expect(text).toContain(line);
-  }
-  expect(text).toMatch(
-    /bff_http_request_problems_total\{method="GET",route="\*",code="not-found",bff="test"\} \d/,
+  expect(countOf(text, 'bff_http_request_duration_seconds_count', 'route="/partly/:id",status="200"')).toBe(
+    1,
   );
+  expect(countOf(text, 'bff_http_request_problems_total', 'route="*",code="not-found"')).toBeGreaterThan(0);
+  expect(countOf(text, 'bff_degraded_nodes_total', 'node="part"')).toBe(1);
+  expect(
+    countOf(text, 'bff_upstream_call_duration_seconds_count', 'operation="broken",outcome="upstream-error"'),
+  ).toBe(1);
+  expect(countOf(text, 'bff_breaker_open', 'upstream="shop"')).toBe(0);
   expect(text).not.toContain('secret-');
 });
+
+/** The value of the one sample of `metric` that has these labels. */
+function countOf(text: string, metric: string, labels: string): number {
+  const samples = text.split('\n').filter((line) => line.startsWith(`${metric}{`) && line.includes(labels));
+  expect(samples).toHaveLength(1);
+  return Number(samples[0]?.split(' ').at(-1));
+}
 
 // Ports and options
 
 test('a taken port is one clear error, and nothing stays open', async () => {
-  const blocker = createServer().listen(0, '127.0.0.1');
-  const { port } = blocker.address() as { readonly port: number };
+  const blocker = createServer();
+  const port = await freePort(blocker);
   const start = (ports: { readonly port: number; readonly adminPort: number }) => {
     const idle = defineBff({ name: 'web', owner: '@acme/web', endpoints: [], upstreams: [] });
     return serve(idle, { ...ports, hostname: '127.0.0.1', signals: false });
@@ -144,15 +150,22 @@ test('a taken port is one clear error, and nothing stays open', async () => {
   await expect(start({ port, adminPort: 0 })).rejects.toThrow(
     `port ${port} is taken (web); free it or configure another one`,
   );
-  const free = createServer().listen(0, '127.0.0.1');
-  const { port: publicPort } = free.address() as { readonly port: number };
-  await new Promise((resolve) => free.close(resolve));
+  const free = createServer();
+  const publicPort = await freePort(free);
+  free.close();
   await expect(start({ port: publicPort, adminPort: port })).rejects.toThrow(
     `port ${port} is taken (web admin); free it or configure another one`,
   );
   await expect(rawClient(`http://127.0.0.1:${publicPort}`)).rejects.toThrow('ECONNREFUSED');
   blocker.close();
 });
+
+/** Lets `server` listen on a free port. */
+async function freePort(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
 
 test.each<[string, object, string]>([
   ['an unknown option', { grace: 1 }, "serve: unknown option 'grace'; did you mean 'graceMs'?"],

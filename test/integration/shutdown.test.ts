@@ -16,7 +16,7 @@ const good = { id: '1' };
 const Part = z.object({ id: z.string() });
 const shop = upstream('shop', { operations: { get: get('/part', { response: Part }) } });
 const options = { summary: 'X.', access: anyone(), deadlineMs: 10_000, cost: 0 } as const;
-const megabytes = 'x'.repeat(16 * 1_024 * 1_024);
+const megabytes = 'x'.repeat(8 * 1_024 * 1_024);
 const endpoints = [
   endpoint('GET', '/part', options)
     .plan(({ call }) => ({ part: call(shop.get, () => ({})) }))
@@ -98,7 +98,7 @@ test('what is in flight finishes, while new connections are refused', async () =
 });
 
 test('a kept-alive client that sends after the door was closed is still served', async () => {
-  const { url, close } = await start({ graceMs: 100 });
+  const { url, close } = await start({ graceMs: 500 });
   const idle = await rawClient(url);
   idle.write(getRequest('/quick'));
   await idle.answer();
@@ -112,7 +112,7 @@ test('a kept-alive client that sends after the door was closed is still served',
 });
 
 test('a request that was half sent when the door was closed is still served', async () => {
-  const { url, close } = await start({ graceMs: 100 });
+  const { url, close } = await start({ graceMs: 500 });
   const client = await rawClient(url);
   const [half, rest] = [getRequest('/quick').slice(0, 12), getRequest('/quick').slice(12)];
   client.write(half);

@@ -68,7 +68,7 @@ export async function sendAnswer(answer: Answer, preferences: AnswerPreferences)
       status,
       headers,
     }),
-    bytes: length,
+    bytes: isHead ? 0 : length,
   };
 }
 

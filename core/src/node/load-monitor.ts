@@ -42,7 +42,11 @@ export function loadMonitor(options: LoadMonitorOptions = {}): LoadMonitor {
     heapShare = used / limit;
   };
   const timer = setInterval(sample, sampleMs).unref();
-  const level = (): number => Math.max(delayMs / delayLimit, heapShare / heapLimit >= 1 ? 1 + (heapShare - heapLimit) / (1 - heapLimit) : 0);
+  const level = (): number =>
+    Math.max(
+      delayMs / delayLimit,
+      heapShare / heapLimit >= 1 ? 1 + (heapShare - heapLimit) / (1 - heapLimit) : 0,
+    );
   return {
     level,
     status: () => ({ level: level(), delayMs, heapShare }),

@@ -3,8 +3,9 @@
  * without losing a request.
  *
  * Shutdown: readiness off and `Connection: close` on every answer; after the grace, stop accepting;
- * finish what runs; at the limit abort the rest. `http.Server#close` destroys idle kept-alive
- * connections at once, under clients that are just sending, so it is not used.
+ * finish what runs, and what kept-alive clients had just begun to send; at the limit abort the rest.
+ * `http.Server#close` destroys idle kept-alive connections at once, under clients that are just
+ * sending, so it is not used.
  *
  * @see {@link https://github.com/nodejs/node/issues/60617 nodejs/node#60617}
  * @module
@@ -17,6 +18,7 @@ import type { Bff } from '../bff.ts';
 import { requireInteger, requireKnown, requireRange } from '../context/options.ts';
 import { jsonLogger, type Logger, logFacts } from '../telemetry/access-log.ts';
 import { adminApp } from './admin.ts';
+import { countOpenWork, type OpenWork } from './open-work.ts';
 
 export interface ServeOptions {
   /** Public port; 0 takes a free one. */
@@ -56,6 +58,10 @@ const knownOptions = [
   'logger',
 ];
 const idleCheckMs = 20;
+/** How long a request that was on its way when the door closed may take to arrive; never longer than the grace. */
+const lateMs = 500;
+/** What aborted requests get to write their 503. */
+const farewellMs = 500;
 
 /**
  * Listens on both ports.
@@ -77,8 +83,9 @@ export async function serve(bff: Bff, options: ServeOptions): Promise<RunningBff
     adminApp(bff, () => !draining),
     () => false,
   );
-  const stopLog = logFacts(bff.events, logger);
+  const work = countOpenWork(server);
   const [url, adminUrl] = await listenBoth(bff.name, server, admin, options);
+  const stopLog = logFacts(bff.events, logger);
   logger.info({ url, adminUrl, owner: bff.owner, endpoints: bff.graph.endpoints.length }, 'listening');
 
   const drain = async (): Promise<number> => {
@@ -86,10 +93,10 @@ export async function serve(bff: Bff, options: ServeOptions): Promise<RunningBff
     logger.info({ graceMs, liveRequests: bff.liveRequests() }, 'draining');
     await sleep(graceMs);
     NetServer.prototype.close.call(server);
-    await quiet(bff, drainMs);
-    const aborted = bff.liveRequests();
+    await finish(work, Math.min(graceMs, lateMs), drainMs);
+    const aborted = work.answers();
     await bff.close();
-    if (aborted > 0) await sleep(idleCheckMs); // lets the aborted requests write their 503
+    await until(() => work.answers() === 0, farewellMs);
     server.closeAllConnections();
     admin.close();
     admin.closeAllConnections();
@@ -160,10 +167,17 @@ function listen(name: string, server: Server, port: number, hostname: string): P
   });
 }
 
-/** Waits until nothing runs, at most `limitMs`. */
-async function quiet(bff: Bff, limitMs: number): Promise<void> {
+/** Waits until every answer is out and nobody may still be sending, at most `limitMs`. */
+function finish(work: OpenWork, settleMs: number, limitMs: number): Promise<void> {
+  const settledMs = performance.now() + settleMs;
+  const isSettled = (): boolean => work.connections() === 0 || performance.now() >= settledMs;
+  return until(() => work.answers() === 0 && isSettled(), limitMs);
+}
+
+/** Waits until `isOver`, at most `limitMs`. */
+async function until(isOver: () => boolean, limitMs: number): Promise<void> {
   const endMs = performance.now() + limitMs;
-  while (bff.liveRequests() > 0 && performance.now() < endMs) await sleep(idleCheckMs);
+  while (!isOver() && performance.now() < endMs) await sleep(idleCheckMs);
 }
 
 function sleep(ms: number): Promise<void> {

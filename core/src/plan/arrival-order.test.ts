@@ -102,8 +102,7 @@ async function answerWhen(order: readonly string[]): Promise<string> {
   const bff = testBff(
     [home],
     {
-      shop: (request) =>
-        new Promise((resolve) => held.set(request.target, () => resolve(answerTo(request)))),
+      shop: (request) => new Promise((resolve) => held.set(request.target, () => resolve(answerTo(request)))),
     },
     { ids },
   );

@@ -67,12 +67,7 @@ export interface PlanBuilder<Input, Caller> {
     request: (scope: Scope<NoNodes, Input, Caller>) => NoInfer<Request>,
     options?: O,
   ): NodeOfOptional<Answer, O>;
-  optional<
-    Request,
-    Answer,
-    const N extends Nodes,
-    const O extends OptionalOptions<NoInfer<Answer>>,
-  >(
+  optional<Request, Answer, const N extends Nodes, const O extends OptionalOptions<NoInfer<Answer>>>(
     operation: Operation<Request, Answer>,
     dependencies: N,
     request: (scope: Scope<N, Input, Caller>) => NoInfer<Request>,

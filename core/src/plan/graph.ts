@@ -6,7 +6,7 @@
  */
 import { maxDeadlineMs } from '../context/deadline.ts';
 import { requireInteger, requireRange } from '../context/options.ts';
-import type { Mask } from '../upstream/mask.ts';
+import { type Mask, readPaths } from '../upstream/mask.ts';
 import { type OperationContract, operationId } from '../upstream/operation.ts';
 import { type Building, type PlanBuilder, startBuilding } from './builder.ts';
 import { type Node, type NodeSpec, type Nodes, specOf } from './node.ts';
@@ -47,6 +47,8 @@ export interface GraphNode {
   readonly operation?: string;
   /** The fields read; `true` for all. */
   readonly mask?: Mask;
+  /** The same as paths, such as `items.total`, whole answers spelt out. */
+  readonly fields?: readonly string[];
   /** False when the endpoint survives its failure. */
   readonly required: boolean;
   readonly fallback: boolean;
@@ -131,10 +133,11 @@ export function describeNodes(
 function describeCall(
   { operation, timeoutMs }: Exclude<NodeSpec, { kind: 'derive' }>,
   boundMs: number,
-): Pick<GraphNode, 'operation' | 'mask' | 'timeoutMs'> {
+): Pick<GraphNode, 'operation' | 'mask' | 'fields' | 'timeoutMs'> {
   return {
     operation: operationId(operation),
     mask: operation.mask,
+    fields: operation.response === undefined ? [] : readPaths(operation.response, operation.mask),
     timeoutMs: Math.min(timeoutMs ?? boundMs, boundMs),
   };
 }

@@ -142,6 +142,13 @@ test('a probe that hangs is aborted after its timeout and counts as failed', asy
   expect(state.health).toBe('unhealthy');
 });
 
+test('a probe that was answered is not aborted afterwards', async () => {
+  const { prober, aborts, rounds } = bench([200, 500]);
+  prober.start();
+  await rounds(2);
+  expect(aborts).toEqual([]);
+});
+
 test('the next probe waits for the end of the one before', async () => {
   const { prober, clock, requests } = bench([], { everyMs: 1_000, timeoutMs: 60_000 });
   prober.start();
@@ -176,6 +183,17 @@ describe('stop leaves nothing behind', () => {
     prober.stop();
     clock.advance(60_000);
     expect([clock.pending(), requests.length]).toEqual([0, 0]);
+  });
+
+  test('right after an answer', async () => {
+    const { prober, clock, requests } = bench([200]);
+    prober.start();
+    clock.advance(500);
+    await turn();
+    expect(clock.pending()).toBe(1);
+    prober.stop();
+    clock.advance(60_000);
+    expect([clock.pending(), requests.length]).toEqual([0, 1]);
   });
 
   test('between probes', async () => {

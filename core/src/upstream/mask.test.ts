@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { $ZodType } from 'zod/v4/core';
-import { asZod, type Mask, maskPaths, narrow } from './mask.ts';
+import { asZod, type Mask, narrow, readPaths } from './mask.ts';
 
 const Order = z.object({
   id: z.string(),
@@ -135,11 +135,24 @@ describe('at boot', () => {
   });
 });
 
-test('a mask lists its paths', () => {
-  expect(maskPaths({ id: true, lines: { sku: true, count: true } })).toEqual([
-    'id',
-    'lines.sku',
-    'lines.count',
-  ]);
-  expect(maskPaths(true)).toEqual(['*']);
+test('what is read is listed by path, through arrays, with whole parts spelt out', () => {
+  const Order = z.object({
+    id: z.string(),
+    lines: z.array(z.object({ sku: z.string(), price: z.object({ amount: z.number() }).nullable() })),
+    note: z.string().optional(),
+  });
+  expect(readPaths(Order, { id: true, lines: { sku: true } })).toEqual(['id', 'lines.sku']);
+  expect(readPaths(Order, { lines: true })).toEqual(['lines.sku', 'lines.price.amount']);
+  expect(readPaths(z.array(Order), true)).toEqual(['id', 'lines.sku', 'lines.price.amount', 'note']);
+  expect(readPaths(z.string(), true)).toEqual(['*']);
+});
+
+test('an object inside itself is listed once', () => {
+  const Category = z.object({
+    name: z.string(),
+    get children() {
+      return z.array(Category);
+    },
+  });
+  expect(readPaths(Category, true)).toEqual(['name', 'children']);
 });

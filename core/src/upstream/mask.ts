@@ -126,12 +126,28 @@ function replace(schema: $ZodType, part: object): $ZodType {
   return clone(schema, { ...schema._zod.def, ...part } as never);
 }
 
-/** Every path a mask names, such as `items.lines.sku`. */
-export function maskPaths(mask: Mask, prefix = ''): string[] {
-  if (mask === true) return [prefix === '' ? '*' : prefix];
-  return Object.entries(mask).flatMap(([field, part]) =>
-    maskPaths(part, prefix === '' ? field : `${prefix}.${field}`),
-  );
+/**
+ * Every path that is read of an answer, such as `items.lines.sku`, down to the parts that are no
+ * objects. An object inside itself, and anything that has no fields, is named as a whole.
+ */
+export function readPaths(schema: $ZodType, mask: Mask): string[] {
+  return pathsOf(schema, mask, '', []);
+}
+
+function pathsOf(schema: $ZodType, mask: Mask, path: string, inside: readonly $ZodType[]): string[] {
+  const { def, innerType } = schema._zod as unknown as {
+    readonly def: SchemaDef;
+    readonly innerType: $ZodType;
+  };
+  if (def.type === 'lazy') return pathsOf(innerType, mask, path, inside);
+  if (def.type === 'array') return pathsOf(def.element, mask, path, inside);
+  if ('innerType' in def) return pathsOf(def.innerType, mask, path, inside);
+  if (def.type !== 'object' || inside.includes(schema)) return [path === '' ? '*' : path];
+  const fields = Object.entries(def.shape).filter(([field]) => mask === true || Object.hasOwn(mask, field));
+  return fields.flatMap(([field, member]) => {
+    const part = mask === true ? true : (mask[field] ?? true);
+    return pathsOf(member, part, path === '' ? field : `${path}.${field}`, [...inside, schema]);
+  });
 }
 
 /** The schema's own type as the classic zod type, which has the parse methods. */

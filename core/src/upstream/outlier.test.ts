@@ -16,7 +16,7 @@ interface Pool {
   readonly ejection: OutlierEjection;
   readonly all: TargetState[];
   readonly first: TargetState;
-  /** Fails `state` so often in a row; whether the last one ejected it. */
+  /** Fails `state` so often in a row; whether one of them ejected it. */
   fail(state: TargetState, times: number): boolean;
 }
 
@@ -28,7 +28,7 @@ function pool(count: number, options: OutlierOptions = {}): Pool {
   if (first === undefined) throw new Error('a pool has a target');
   const fail = (state: TargetState, times: number): boolean => {
     let ejected = false;
-    for (let time = 0; time < times; time += 1) ejected = ejection.failure(state, all);
+    for (let time = 0; time < times; time += 1) ejected = ejection.failure(state, all) || ejected;
     return ejected;
   };
   return { clock, ejection, all, first, fail };
@@ -63,7 +63,7 @@ test('an ejected target that is back has to fail five times again', () => {
 });
 
 test('failures of calls that were under way when it was ejected count for nothing', () => {
-  const { clock, ejection, first, fail } = pool(2);
+  const { clock, ejection, first, fail } = pool(4);
   fail(first, 5);
   clock.advance(10_000);
   expect(fail(first, 50)).toBe(false);
@@ -133,6 +133,17 @@ describe('never more than half are ejected', () => {
     expect([ejection.ejectedForMs(first), ejection.ejectedForMs(second)]).toEqual([0, 30_000]);
     ejection.keepShare([second]);
     expect(ejection.ejectedForMs(second)).toBe(0);
+  });
+
+  test('when the list becomes shorter, only as many come back as must', () => {
+    const { clock, ejection, all, fail } = pool(6);
+    for (const state of all.slice(0, 3)) {
+      fail(state, 5);
+      clock.advance(1_000);
+    }
+    const rest = all.slice(0, 5);
+    ejection.keepShare(rest);
+    expect(rest.map((state) => ejection.ejectedForMs(state))).toEqual([0, 28_000, 29_000, 0, 0]);
   });
 
   test('whatever happens', () => {

@@ -54,6 +54,11 @@ describe('a rule', () => {
     expect(decide(policy, { cookie })).toBe(version);
   });
 
+  test('does not take a word without a value for a cookie', () => {
+    const policy = { rules: [{ match: { cookie: { name: 'bet', value: 'beta' } }, version: 'v2' }] };
+    expect(decide(policy, { cookie: 'beta' })).toBeUndefined();
+  });
+
   test('with several conditions needs them all', () => {
     const match = { header: { name: 'x-a', value: '1' }, cookie: { name: 'b', value: '2' } };
     const policy = { rules: [{ match, version: 'v2' }] };
@@ -105,6 +110,13 @@ describe('a percentage', () => {
     );
   });
 
+  test('names the same subjects in every release', () => {
+    const chosen = versionsOf(canary(10)).flatMap((version, index) =>
+      version === 'v2' && index < 60 ? [subjects[index]] : [],
+    );
+    expect(chosen).toEqual(['usr_0', 'usr_17', 'usr_21', 'usr_22', 'usr_29', 'usr_39', 'usr_49', 'usr_50']);
+  });
+
   test('after another one is a share of the rest', () => {
     const versions = versionsOf({
       rules: [
@@ -134,6 +146,10 @@ describe('weights', () => {
   test('of 0 are nobody', () => {
     expect(shareOf(versionsOf({ weights: { v1: 0, v2: 5 } }), 'v2')).toBe(1);
     expect(shareOf(versionsOf({ weights: { v1: 1, v2: 1, v3: 0 } }), 'v3')).toBe(0);
+  });
+
+  test('of nothing but 0 say nothing', () => {
+    expect(versionFor(compileTraffic('orders', { weights: { v1: 0 } }), factsOf('usr_1'))).toBeUndefined();
   });
 
   test('that grow move subjects only to their version', () => {
