@@ -14,7 +14,7 @@ import { defaultBreaker } from './upstream/resilience.ts';
 const Part = z.object({ id: z.string() });
 const shop = upstream('shop', {
   operations: {
-    get: get('/part', { response: Part, passes: [404, 409, 422] }),
+    get: get('/part', { response: Part, passes: [400, 404, 409, 422] }),
     strict: get('/part', { response: Part }),
     tagged: get('/part', { response: Part, forwardResponseHeaders: ['cache-control', 'content-language'] }),
     create: post('/part', { body: Part, response: Part }),
@@ -43,10 +43,11 @@ type Outcome = [what: string, fake: () => FakeAnswer | Promise<FakeAnswer>, ...E
 type Expected = [status: number, code: string, proxyError: string | null, retryAfter?: string];
 
 const outcomes: Outcome[] = [
+  ['400, as declared', () => ({ status: 400, body: { secret } }), 400, 'validation-failed', null],
   ['404, as declared', () => ({ status: 404, body: { secret } }), 404, 'not-found', null],
   ['409, as declared', () => ({ status: 409, body: { secret } }), 409, 'conflict', null],
   ['422, as declared', () => ({ status: 422, body: { secret } }), 422, 'unprocessable', null],
-  ['400', () => ({ status: 400, body: { secret } }), 502, 'upstream-rejected', 'http_request_denied'],
+  ['403', () => ({ status: 403, body: { secret } }), 502, 'upstream-rejected', 'http_request_denied'],
   ['401', () => ({ status: 401, body: { secret } }), 502, 'upstream-rejected', 'http_request_denied'],
   ['500', () => ({ status: 500, body: { secret } }), 502, 'upstream-error', 'http_response_incomplete'],
   ['503', () => ({ status: 503, body: { secret } }), 502, 'upstream-error', 'http_response_incomplete'],

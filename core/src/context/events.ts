@@ -83,7 +83,7 @@ type Subscriber<T> = (fact: T) => void;
 
 /** A typed, synchronous bus. A subscriber that throws breaks nothing but itself. */
 export class EventBus {
-  readonly #subscribers: { [K in keyof Facts]: Subscriber<Facts[K]>[] } = {
+  readonly #subscribers: { [K in keyof Facts]: readonly Subscriber<Facts[K]>[] } = {
     request: [],
     call: [],
     breaker: [],
@@ -98,11 +98,13 @@ export class EventBus {
 
   /** Calls `subscriber` for every fact of this kind, until the returned function is called. */
   on<K extends keyof Facts>(kind: K, subscriber: Subscriber<Facts[K]>): () => void {
-    const subscribers: Subscriber<Facts[K]>[] = this.#subscribers[kind];
-    subscribers.push(subscriber);
+    const all: { [Kind in K]: readonly Subscriber<Facts[Kind]>[] } = this.#subscribers;
+    all[kind] = [...all[kind], subscriber]; // a new list: whoever emits right now goes on with the old one
+    let isSubscribed = true;
     return () => {
-      const index = subscribers.indexOf(subscriber);
-      if (index >= 0) subscribers.splice(index, 1);
+      if (!isSubscribed) return;
+      isSubscribed = false;
+      all[kind] = all[kind].toSpliced(all[kind].indexOf(subscriber), 1);
     };
   }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import { randomBytes } from 'node:crypto';
+import { requireInteger } from './options.ts';
 
 /** Where identifiers come from; injected so that tests can foresee them. */
 export interface IdSource {
@@ -14,8 +15,14 @@ export interface IdSource {
   spanId(): string;
 }
 
-/** Identifiers from the system's random source, drawn in blocks because one draw per id is slow. */
+/**
+ * Identifiers from the system's random source, drawn in blocks because one draw per id is slow.
+ *
+ * @param blockBytes Bytes per draw, a whole number from 16 to 65 536. Default 4 096.
+ * @throws {RangeError} for any other size.
+ */
 export function randomIds(blockBytes = 4_096): IdSource {
+  requireInteger('randomIds', 'blockBytes', blockBytes, 16, 65_536);
   let block = '';
   let used = 0;
   const draw = (digits: number): string => {

@@ -347,3 +347,13 @@ test.each([
   expect(facts[0]?.cause).toMatchObject({ message: secret });
   expect([bff.fakes.open(), bff.clock.pending(), bff.liveRequests()]).toEqual([0, 0, 0]);
 });
+
+test('a promise is no derived value: nothing would bound how long it takes', async () => {
+  const patient = endpoint('GET', '/x', options)
+    .plan(({ derive }) => ({ label: derive({}, () => Promise.reject(new Error(secret))) }))
+    .respond(Screen, () => ({ text: '' }));
+  const bff = testBff([patient], {});
+  const facts = requestFacts(bff);
+  expect((await bff.app.request('/x')).status).toBe(500);
+  expect(facts[0]?.cause).toMatchObject({ message: 'derive must return its value, not a promise of it' });
+});

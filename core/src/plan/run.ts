@@ -116,10 +116,17 @@ function compileKind(
   graph: PlanGraph,
   prepare: (contract: OperationContract) => Call,
 ): Step {
-  if (spec.kind === 'derive') return (_context, base, values) => spec.compute(read(base, values));
+  if (spec.kind === 'derive') return (_context, base, values) => atOnce(spec.compute(read(base, values)));
   const call = prepare(spec.operation);
   if (spec.kind === 'each') return eachStep(name, spec, call, graph.positionOf(spec.keys));
   return callStep(name, spec, call, read);
+}
+
+/** A promise would outlive the deadline, which ends calls only. */
+function atOnce(value: unknown): unknown {
+  if (!(value instanceof Promise)) return value;
+  value.catch(() => {}); // refused, not awaited
+  throw new TypeError('derive must return its value, not a promise of it');
 }
 
 function callStep(
