@@ -11,7 +11,11 @@ interface Manifest {
 }
 
 const source = new URL('package.json', import.meta.url);
-const { scripts: _scripts, devDependencies: _dev, ...manifest }: Manifest = JSON.parse(readFileSync(source, 'utf8'));
+const {
+  scripts: _scripts,
+  devDependencies: _dev,
+  ...manifest
+}: Manifest = JSON.parse(readFileSync(source, 'utf8'));
 
 const compiled = (file: string, extension: string): string =>
   file.replace('./src/', './').replace(/\.ts$/, extension);

@@ -39,13 +39,16 @@ test.each<[string, object, string]>([
   ['an empty name', { name: '' }, "defineBff: name must be lowercase, got ''"],
   [
     'an endpoint that calls an upstream without a binding',
-    { endpoints: [reader], upstreams: [bind(users, { target: 'http://users.test' })] },
+    { endpoints: [reader], upstreams: [bind(users, { targets: 'http://users.test' })] },
     "GET /orders: orders.list is called, but upstream 'orders' is not bound; add bind(…) to upstreams",
   ],
   [
     'an upstream that is bound twice',
     {
-      upstreams: [bind(users, { target: 'http://users.test' }), bind(users, { target: 'http://other.test' })],
+      upstreams: [
+        bind(users, { targets: 'http://users.test' }),
+        bind(users, { targets: 'http://other.test' }),
+      ],
     },
     "defineBff: the upstream 'users' is bound twice",
   ],
@@ -135,11 +138,11 @@ test('a breaker is there for every upstream and every operation with its own', (
   const bff = defineBff({
     ...sound,
     upstreams: [
-      bind(users, { target: 'http://users.test', operations: { get: { breaker: { openMs: 5_000 } } } }),
-      bind(orders, { target: 'http://orders.test' }),
+      bind(users, { targets: 'http://users.test', operations: { get: { breaker: { openMs: 5_000 } } } }),
+      bind(orders, { targets: 'http://orders.test' }),
     ],
   });
-  expect(bff.breakers()).toEqual([
+  expect(bff.upstreams.breakers()).toEqual([
     { upstream: 'users', state: 'closed' },
     { upstream: 'users', operation: 'get', state: 'closed' },
     { upstream: 'orders', state: 'closed' },
@@ -154,7 +157,10 @@ test('close ends what runs with 503, counts it until then, and closes every upst
     ...sound,
     clock: bff.clock,
     endpoints: [reader],
-    upstreams: [bind(orders, { target: 'http://orders.test' }), bind(users, { target: 'http://users.test' })],
+    upstreams: [
+      bind(orders, { targets: 'http://orders.test' }),
+      bind(users, { targets: 'http://users.test' }),
+    ],
     transport: ({ name }) => ({
       send() {
         const answer = Promise.withResolvers<never>();
@@ -178,10 +184,12 @@ test('the wire is asked for the address and the bounds of the binding', async ()
   const bff = defineBff({
     ...sound,
     endpoints: [reader],
-    upstreams: [bind(orders, { target: 'http://orders.test:8080', maxAnswerBytes: 7 })],
+    upstreams: [
+      bind(orders, { targets: 'http://orders.test:8080', maxAnswerBytes: 7, retry: { attempts: 0 } }),
+    ],
     transport: (binding) => ({
       send(request) {
-        sent.push([binding.connections, request.origin, request.maxAnswerBytes]);
+        sent.push([binding.concurrency.most, request.origin, request.maxAnswerBytes]);
         return { answer: Promise.reject(new GatewayError('upstream-unreachable')), abort: () => {} };
       },
       close: () => Promise.resolve(),

@@ -6,9 +6,10 @@
  */
 import { Hono } from 'hono';
 import { type Clock, systemClock } from './context/clock.ts';
-import { type BreakerStatus, EventBus } from './context/events.ts';
+import { EventBus } from './context/events.ts';
 import { type IdSource, randomIds } from './context/ids.ts';
 import { requireKnown } from './context/options.ts';
+import { noPressure, type PressureSource } from './context/pressure.ts';
 import type { RequestContext } from './context/request-context.ts';
 import { checkOptions, endpointName } from './endpoint/check-options.ts';
 import type { Endpoint } from './endpoint/endpoint.ts';
@@ -16,6 +17,7 @@ import { type BffGraph, describeEndpoint } from './graph.ts';
 import type { Authenticator } from './identity/authenticator.ts';
 import { clientIp } from './ingress/client-ip.ts';
 import { inboundOf } from './ingress/inbound.ts';
+import { peerDeadline } from './ingress/peer-deadline.ts';
 import { type LimitStore, type TokenBucketLimit, tokenBucket } from './limit/limiter.ts';
 import { memoryStore } from './limit/memory-store.ts';
 import { compilePipeline } from './pipeline.ts';
@@ -25,10 +27,11 @@ import { routeOrder } from './route-table.ts';
 import { answerUnmatched, refuseOtherMethods } from './routes.ts';
 import { countFacts, type Metrics } from './telemetry/metrics.ts';
 import type { UpstreamBinding } from './upstream/binding.ts';
-import { httpTransport } from './upstream/http-transport.ts';
+import type { Call } from './upstream/call.ts';
 import { type OperationContract, operationId } from './upstream/operation.ts';
+import { type Random, systemRandom } from './upstream/random.ts';
 import type { Transport } from './upstream/transport.ts';
-import { type Call, openUpstream, type Upstream } from './upstream/upstream.ts';
+import { Upstreams } from './upstreams.ts';
 
 export interface BffOptions {
   /** Lowercase; field `service` of logs, label `bff` of metrics. */
@@ -45,15 +48,24 @@ export interface BffOptions {
   readonly routes?: (app: Hono) => void;
   /** Addresses or CIDR ranges of proxies whose `X-Forwarded-For` is believed. Default none. */
   readonly trustedProxies?: readonly string[];
+  /** Addresses or CIDR ranges of peers whose `Bff-Deadline-Ms` may shorten a deadline. Default none. */
+  readonly trustedPeers?: readonly string[];
+  /** Path of a policy file that splits traffic between versions of upstreams; watched. Default none. */
+  readonly trafficFile?: string;
   /** Adds a `Server-Timing` waterfall to every answer; for development. Default false. */
   readonly serverTiming?: boolean;
   /** Where buckets live. Default this process. */
   readonly limitStore?: LimitStore;
-  /** For tests: time, identifiers and the wire. */
+  /** For tests: time, randomness, identifiers, load and the wire. */
+  readonly random?: Random;
+  readonly pressure?: PressureSource;
   readonly clock?: Clock;
   readonly ids?: IdSource;
   readonly transport?: (binding: UpstreamBinding) => Transport;
 }
+
+/** What operators see of the upstreams and may do to them. */
+export type UpstreamControl = Pick<Upstreams, 'isReady' | 'status' | 'breakers' | 'switch'>;
 
 /** A checked BFF, ready to serve. */
 export interface Bff {
@@ -65,7 +77,9 @@ export interface Bff {
   readonly events: EventBus;
   readonly metrics: Metrics;
   fetch(request: Request): Response | Promise<Response>;
-  breakers(): BreakerStatus[];
+  readonly upstreams: UpstreamControl;
+  /** Says from now on how loaded the process is; `serve` does so. */
+  usePressure(source: PressureSource): void;
   /** Requests under way. */
   liveRequests(): number;
   /** Cancels what still runs with `shutting-down`, then closes every upstream connection. */
@@ -75,7 +89,7 @@ export interface Bff {
 // biome-ignore format: one list
 const knownOptions = [
   'name', 'owner', 'identity', 'limit', 'upstreams', 'endpoints', 'routes', 'trustedProxies', 'serverTiming',
-  'limitStore', 'clock', 'ids', 'transport',
+  'limitStore', 'clock', 'ids', 'transport', 'random', 'pressure', 'trafficFile', 'trustedPeers',
 ];
 
 /**
@@ -91,10 +105,18 @@ export function defineBff(options: BffOptions): Bff {
   const { clock = systemClock, ids = randomIds(), limit = tokenBucket() } = options;
   const events = new EventBus();
   const live = new Set<RequestContext>();
-  const upstreams = openUpstreams(options, clock, events);
+  let pressureSource = options.pressure ?? noPressure;
+  const pressure: PressureSource = { level: () => pressureSource.level() };
+  const upstreams = new Upstreams(options.upstreams, {
+    clock,
+    events,
+    pressure,
+    random: options.random ?? systemRandom(),
+    trafficFile: options.trafficFile,
+    transport: options.transport,
+  });
   const prepare = (contract: OperationContract): Call =>
-    naming(operationId(contract), () => upstreamOf(upstreams, contract).prepare(contract));
-  const breakers = (): BreakerStatus[] => [...upstreams.values()].flatMap((upstream) => upstream.breakers());
+    naming(operationId(contract), () => upstreams.prepare(contract));
   const parts = {
     bff: options.name,
     clock,
@@ -104,6 +126,8 @@ export function defineBff(options: BffOptions): Bff {
     limit,
     store: options.limitStore ?? memoryStore({ clock }),
     clientIp: clientIp(options.trustedProxies),
+    deadlineOf: peerDeadline(options.trustedPeers),
+    pressure,
     serverTiming: options.serverTiming ?? false,
     live,
     prepare,
@@ -128,58 +152,36 @@ export function defineBff(options: BffOptions): Bff {
     owner: options.owner,
     app,
     events,
-    metrics: countFacts(options.name, events, breakers),
+    metrics: countFacts(options.name, events, () => upstreams.breakers()),
     graph: {
       name: options.name,
       owner: options.owner,
-      upstreams: [...upstreams.keys()],
+      upstreams: upstreams.names,
       endpoints: options.endpoints.map((endpoint) =>
         describeEndpoint(endpoint, graphs.get(endpoint), (contract) =>
-          upstreamOf(upstreams, contract).timeoutMs(contract),
+          upstreams.of(contract).timeoutMs(contract),
         ),
       ),
     },
     fetch: (request) => app.fetch(request),
-    breakers,
+    upstreams,
+    usePressure(source) {
+      pressureSource = source;
+    },
     liveRequests: () => live.size,
     async close() {
       for (const context of live) context.cancellation.cancel(new GatewayError('shutting-down'));
-      await Promise.all([...upstreams.values()].map((upstream) => upstream.close()));
+      await upstreams.close();
     },
   };
 }
 
-function openUpstreams(options: BffOptions, clock: Clock, events: EventBus): Map<string, Upstream> {
-  const upstreams = new Map<string, Upstream>();
-  for (const binding of options.upstreams) {
-    if (upstreams.has(binding.name))
-      throw new RangeError(`defineBff: the upstream '${binding.name}' is bound twice`);
-    const transport = options.transport?.(binding) ?? httpTransport({ connections: binding.connections });
-    upstreams.set(binding.name, openUpstream(binding, { clock, events, transport }));
-  }
-  return upstreams;
-}
-
-function upstreamOf(upstreams: ReadonlyMap<string, Upstream>, contract: OperationContract): Upstream {
-  const upstream = upstreams.get(contract.upstream);
-  if (upstream === undefined) {
-    throw new RangeError(
-      `${operationId(contract)} is called, but upstream '${contract.upstream}' is not bound; add bind(…) to upstreams`,
-    );
-  }
-  return upstream;
-}
-
-function graphOf(
-  endpoint: Endpoint,
-  limit: TokenBucketLimit,
-  upstreams: ReadonlyMap<string, Upstream>,
-): PlanGraph | undefined {
+function graphOf(endpoint: Endpoint, limit: TokenBucketLimit, upstreams: Upstreams): PlanGraph | undefined {
   checkOptions(endpoint, limit.capacity);
   if (endpoint.behaviour.kind === 'opaque') return undefined;
   const graph = buildGraph(endpointName(endpoint), endpoint.behaviour.plan);
   for (const { spec } of graph.nodes) {
-    if (spec.kind !== 'derive') upstreamOf(upstreams, spec.operation);
+    if (spec.kind !== 'derive') upstreams.of(spec.operation);
   }
   return graph;
 }

@@ -72,9 +72,9 @@ const { graph } = defineBff({
   owner: '@acme/web',
   endpoints: [home, opaque],
   upstreams: [
-    bind(users, { target: 'http://users.test', timeoutMs: 600, operations: { get: { timeoutMs: 200 } } }),
-    bind(orders, { target: 'http://orders.test', timeoutMs: 250 }),
-    bind(catalog, { target: 'http://catalog.test' }),
+    bind(users, { targets: 'http://users.test', timeoutMs: 600, operations: { get: { timeoutMs: 200 } } }),
+    bind(orders, { targets: 'http://orders.test', timeoutMs: 250 }),
+    bind(catalog, { targets: 'http://catalog.test' }),
   ],
 });
 

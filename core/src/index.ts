@@ -17,6 +17,7 @@ export type {
   RequestFact,
 } from './context/events.ts';
 export { type IdSource, randomIds } from './context/ids.ts';
+export type { PressureSource, Priority } from './context/pressure.ts';
 export { envPort, envUrl, readEnv } from './context/read-env.ts';
 export type { RequestContext } from './context/request-context.ts';
 export {
@@ -50,12 +51,13 @@ export { GatewayError, type GatewayErrorOptions, type InputIssue } from './probl
 export type { ProblemDocument } from './problem/problem.ts';
 export { jsonLogger, type Logger, type LoggerOptions, logFacts } from './telemetry/access-log.ts';
 export type { Metrics } from './telemetry/metrics.ts';
-export {
-  type BindingOptions,
-  bind,
-  type CallPolicyOptions,
-  type UpstreamBinding,
-} from './upstream/binding.ts';
+export { type BindingOptions, bind, type UpstreamBinding } from './upstream/binding.ts';
+export { type DnsTargetsOptions, dnsTargets } from './upstream/discover-dns.ts';
+export { fileTargets } from './upstream/discover-file.ts';
+export { functionTargets } from './upstream/discover-function.ts';
+export { type Discovery, joinTargets } from './upstream/discovery.ts';
+export type { HealthOptions } from './upstream/health.ts';
+export type { HedgeOptions } from './upstream/hedging.ts';
 export { type HttpTransportOptions, httpTransport } from './upstream/http-transport.ts';
 export type { Mask, MaskOf, Picked } from './upstream/mask.ts';
 export {
@@ -69,5 +71,12 @@ export {
   put,
   upstream,
 } from './upstream/operation.ts';
+export type { OutlierOptions } from './upstream/outlier.ts';
+export type { CallPolicyOptions, ConcurrencyOptions } from './upstream/policy.ts';
 export type { BreakerOptions } from './upstream/resilience.ts';
+export type { RetryOptions } from './upstream/retry.ts';
+export type { RetryBudgetOptions } from './upstream/retry-budget.ts';
+export type { ShadowOptions } from './upstream/shadow.ts';
+export type { TargetList, TargetOption } from './upstream/target.ts';
+export type { TrafficPolicy } from './upstream/traffic.ts';
 export type { Exchange, Transport, TransportAnswer, TransportRequest } from './upstream/transport.ts';

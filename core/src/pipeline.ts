@@ -2,7 +2,7 @@
  * The order of the steps of one request, and nothing else: each step lives in its own room. The
  * chain is compiled per endpoint at boot, so a step an endpoint does not need is not there at run time.
  *
- * context → authenticate → authorise → limit → read input → plan → respond → write → answer → close
+ * context → shed → authenticate → authorise → limit → read input → plan → respond → write → answer → close
  *
  * @module
  */
@@ -10,6 +10,7 @@ import type { Clock } from './context/clock.ts';
 import type { EventBus } from './context/events.ts';
 import type { IdSource } from './context/ids.ts';
 import type { Inbound } from './context/inbound.ts';
+import { type PressureSource, type Priority, shedsEndpoint } from './context/pressure.ts';
 import { openContext, type RequestContext } from './context/request-context.ts';
 import { serverTiming } from './context/server-timing.ts';
 import type { Endpoint } from './endpoint/endpoint.ts';
@@ -21,14 +22,15 @@ import { requireAccess } from './identity/access.ts';
 import { type Authenticator, authenticate, challengeOf } from './identity/authenticator.ts';
 import { type Principal, principalKey } from './identity/principal.ts';
 import { type ClientIp, ipSubject } from './ingress/client-ip.ts';
+import type { PeerDeadline } from './ingress/peer-deadline.ts';
 import { limitHeaders } from './limit/headers.ts';
 import type { LimitStore, TokenBucketLimit } from './limit/limiter.ts';
 import type { PlanGraph } from './plan/graph.ts';
 import { type BaseScope, compilePlan } from './plan/run.ts';
 import { GatewayError } from './problem/gateway-error.ts';
 import { proxyStatus } from './problem/problem.ts';
+import type { Call } from './upstream/call.ts';
 import type { OperationContract } from './upstream/operation.ts';
-import type { Call } from './upstream/upstream.ts';
 
 /** What the steps of every endpoint of one BFF share. */
 export interface PipelineParts {
@@ -40,6 +42,8 @@ export interface PipelineParts {
   readonly limit: TokenBucketLimit;
   readonly store: LimitStore;
   readonly clientIp: ClientIp;
+  readonly deadlineOf: PeerDeadline;
+  readonly pressure: PressureSource;
   readonly serverTiming: boolean;
   /** Requests under way; shutdown cancels them by walking this set. */
   readonly live: Set<RequestContext>;
@@ -56,7 +60,7 @@ export function compilePipeline(
   parts: PipelineParts,
 ): Handle {
   const { behaviour, options, response, path } = endpoint;
-  const { access, cost = 1, status = 200 } = options;
+  const { access, cost = 1, status = 200, priority = 'normal' } = options;
   const challenge = challengeOf(parts.authenticators);
   const readInput = compileReadInput(endpoint);
   const produce = compileProduce(behaviour, graph, parts);
@@ -67,8 +71,10 @@ export function compilePipeline(
     params: Readonly<Record<string, string>>,
     progress: Progress,
   ): Promise<Answer> => {
+    requireCapacity(parts, priority);
     const principal = await context.cancellation.race(authenticate(parts.authenticators, context));
     progress.principal = principal;
+    context.subject = subjectOf(parts, context, principal);
     requireAccess(access, principal, challenge);
     progress.headers = await admit(parts, context, principal, cost);
     const input = await readInput(context, params);
@@ -81,7 +87,7 @@ export function compilePipeline(
       clock: parts.clock,
       ids: parts.ids,
       events: parts.events,
-      deadlineMs: options.deadlineMs,
+      deadlineMs: parts.deadlineOf(inbound, options.deadlineMs),
       inbound,
     });
     const progress: Progress = { principal: undefined, headers: {} };
@@ -133,6 +139,21 @@ function compileProduce(
   }
   const runPlan = compilePlan(graph, parts.prepare);
   return async (context, base) => behaviour.respond(await runPlan(context, base));
+}
+
+/** Under overload some endpoints are refused before anything is spent on them. */
+function requireCapacity({ pressure }: PipelineParts, priority: Priority): void {
+  if (shedsEndpoint(pressure.level(), priority))
+    throw new GatewayError('overloaded', { retryAfterMs: 1_000 });
+}
+
+/** Who is counted: the caller, or the address when nobody is signed in. */
+function subjectOf(
+  { clientIp }: PipelineParts,
+  context: RequestContext,
+  principal: Principal | undefined,
+): string {
+  return principal === undefined ? `ip:${ipSubject(clientIp(context.inbound))}` : principalKey(principal);
 }
 
 /** Asks the limit; returns the headers that tell the caller about it. */

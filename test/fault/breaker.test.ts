@@ -41,7 +41,7 @@ beforeAll(() => {
 beforeEach(async () => {
   clock = manualClock();
   service = await faultyUpstream(faults.status(500));
-  bff = await served({ clock, endpoints, upstreams: [bind(shop, { target: service.url })] });
+  bff = await served({ clock, endpoints, upstreams: [bind(shop, { targets: service.url })] });
 });
 
 afterEach(async () => {
@@ -73,7 +73,7 @@ async function askTimes(count: number) {
 /** Lets the service fail until its breaker is open. */
 async function openBreaker(): Promise<void> {
   for (let failure = 0; failure < 5; failure += 1) expect((await ask()).status).toBe(502);
-  expect(bff.bff.breakers()).toEqual([{ upstream: 'shop', state: 'open' }]);
+  expect(bff.bff.upstreams.breakers()).toEqual([{ upstream: 'shop', state: 'open' }]);
 }
 
 test.each<[string, Fault]>([
@@ -96,7 +96,7 @@ test('what a client may be told is not a failure: 4xx of any number leaves it cl
   service.mode = faults.status(404);
   for (const { status } of await askTimes(30)) expect(status).toBe(502);
   expect(service.requests).toHaveLength(30);
-  expect(bff.bff.breakers()).toEqual([{ upstream: 'shop', state: 'closed' }]);
+  expect(bff.bff.upstreams.breakers()).toEqual([{ upstream: 'shop', state: 'closed' }]);
 });
 
 test('when it is half open a herd is refused at once; only probes reach the service', async () => {
@@ -113,7 +113,7 @@ test('when it is half open a herd is refused at once; only probes reach the serv
   for (const answer of probes) answer();
   await Promise.all(herd);
   expect(statuses.filter((status) => status === 200)).toHaveLength(3);
-  expect(bff.bff.breakers()).toEqual([{ upstream: 'shop', state: 'closed' }]);
+  expect(bff.bff.upstreams.breakers()).toEqual([{ upstream: 'shop', state: 'closed' }]);
   service.mode = faults.ok(good);
   for (const { status } of await askTimes(20)) expect(status).toBe(200);
 });
@@ -149,5 +149,5 @@ test('a probe whose client leaves gives its place to the next caller', async () 
   await vi.waitFor(() => expect(bff.bff.liveRequests()).toBe(0), { interval: 2 });
   service.mode = faults.ok(good);
   for (let probe = 0; probe < 3; probe += 1) expect((await ask()).status).toBe(200);
-  expect(bff.bff.breakers()).toEqual([{ upstream: 'shop', state: 'closed' }]);
+  expect(bff.bff.upstreams.breakers()).toEqual([{ upstream: 'shop', state: 'closed' }]);
 });

@@ -56,7 +56,7 @@ beforeAll(async () => {
   second = await faultyUpstream(faults.hang);
   bff = await served({
     endpoints,
-    upstreams: [bind(shop, { target: service.url }), bind(other, { target: second.url })],
+    upstreams: [bind(shop, { targets: service.url }), bind(other, { targets: second.url })],
   });
   bff.bff.events.on('breaker', (fact) => breakerFacts.push(fact));
 });
@@ -186,7 +186,7 @@ test('a hundred that leave at once open no breaker, and the next one is served',
   for (const client of clients) client.socket.destroy();
   await vi.waitFor(() => expect(bff.bff.liveRequests()).toBe(0), { interval: 2 });
   await service.quiet();
-  expect(bff.bff.breakers().map(({ state }) => state)).toEqual(['closed', 'closed']);
+  expect(bff.bff.upstreams.breakers().map(({ state }) => state)).toEqual(['closed', 'closed']);
   service.mode = faults.ok(good);
   const client = await rawClient(bff.url);
   client.write(getRequest('/part'));

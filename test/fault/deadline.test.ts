@@ -51,7 +51,7 @@ beforeAll(async () => {
   bff = await served({
     endpoints: [screen, chain],
     upstreams: [one, two, three, four, five].map((operations, index) =>
-      bind(operations, { target: services[index]?.url ?? '', breaker: neverOpens }),
+      bind(operations, { targets: services[index]?.url ?? '', breaker: neverOpens }),
     ),
   });
 });

@@ -36,7 +36,7 @@ beforeAll(async () => {
   watch = watchProcess();
   service = await faultyUpstream(faults.hang);
   bff = await served({
-    upstreams: [bind(shop, { target: service.url, breaker: neverOpens })],
+    upstreams: [bind(shop, { targets: service.url, breaker: neverOpens })],
     endpoints: [required, optional],
   });
 });
@@ -76,12 +76,12 @@ const modes: [name: string, mode: Fault, code: string][] = [
   ['hangs in the middle of its body', faults.hangMidBody(), 'upstream-timeout'],
   ['drips', faults.drip(20), 'upstream-timeout'],
   ['announces more than it sends', faults.announcesMore, 'upstream-timeout'],
-  ['announces less than it sends', faults.announcesLess, 'upstream-bad-answer'],
+  ['announces less than it sends', faults.announcesLess, 'upstream-broken-answer'],
   ['ends before its answer', faults.endBeforeAnswer, 'upstream-unreachable'],
   ['resets before its answer', faults.resetBeforeAnswer, 'upstream-unreachable'],
-  ['resets in the middle of its body', faults.resetMidBody, 'upstream-unreachable'],
-  ['ends in the middle of its body', faults.truncated, 'upstream-unreachable'],
-  ['ends in the middle of its chunks', faults.truncatedChunks, 'upstream-unreachable'],
+  ['resets in the middle of its body', faults.resetMidBody, 'upstream-broken-answer'],
+  ['ends in the middle of its body', faults.truncated, 'upstream-broken-answer'],
+  ['ends in the middle of its chunks', faults.truncatedChunks, 'upstream-broken-answer'],
   ['sends 100 MB, announced', faults.huge(100 * megabyte), 'upstream-bad-answer'],
   ['sends 100 MB, unannounced', faults.hugeChunked(100 * megabyte), 'upstream-bad-answer'],
   ['sends broken JSON', faults.text('{"id":"1"'), 'upstream-bad-answer'],
@@ -94,10 +94,10 @@ const modes: [name: string, mode: Fault, code: string][] = [
   ['sends gzip that nobody asked for', faults.gzipped(good), 'upstream-bad-answer'],
   ['sends 204', faults.noContent, 'upstream-bad-answer'],
   ['redirects elsewhere', faults.redirect('http://127.0.0.1:1/evil'), 'upstream-bad-answer'],
-  ['sends 64 KB of headers', faults.bigHeaders(65_536), 'upstream-bad-answer'],
-  ['does not speak HTTP', faults.garbage, 'upstream-bad-answer'],
-  ['frames its answer twice', faults.bothFramings, 'upstream-bad-answer'],
-  ['sends a broken chunk', faults.badChunk, 'upstream-bad-answer'],
+  ['sends 64 KB of headers', faults.bigHeaders(65_536), 'upstream-broken-answer'],
+  ['does not speak HTTP', faults.garbage, 'upstream-broken-answer'],
+  ['frames its answer twice', faults.bothFramings, 'upstream-broken-answer'],
+  ['sends a broken chunk', faults.badChunk, 'upstream-broken-answer'],
   ['answers 500', faults.status(500), 'upstream-error'],
   ['answers 503', faults.status(503), 'upstream-error'],
   ['answers 404', faults.status(404), 'upstream-rejected'],

@@ -49,7 +49,7 @@ beforeAll(async () => {
     const mode = seen.path === '/list' ? faults.ok(list) : faults.status(500);
     mode(socket, seen);
   });
-  bff = await served({ endpoints, upstreams: [bind(shop, { target: service.url })] });
+  bff = await served({ endpoints, upstreams: [bind(shop, { targets: service.url })] });
 });
 
 afterEach(() => {

@@ -43,7 +43,7 @@ afterEach(async () => {
 });
 
 async function start(options: Parameters<typeof served>[1] = {}): Promise<ServedBff> {
-  bff = await served({ endpoints, upstreams: [bind(shop, { target: service.url })] }, options);
+  bff = await served({ endpoints, upstreams: [bind(shop, { targets: service.url })] }, options);
   return bff;
 }
 

@@ -19,7 +19,7 @@ await runMain(async () => {
     name: 'child',
     owner: '@acme/test',
     endpoints: [part],
-    upstreams: [bind(shop, { target: process.argv[2] ?? '' })],
+    upstreams: [bind(shop, { targets: process.argv[2] ?? '' })],
   });
   await serve(bff, { port: 0, adminPort: 0, hostname: '127.0.0.1', graceMs: 0, drainMs: 3_000 });
 });

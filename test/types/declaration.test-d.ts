@@ -1,18 +1,7 @@
 /**
  * What the compiler accepts and refuses: each `@ts-expect-error` stands directly above the line it is about.
  */
-import {
-  anyone,
-  bearer,
-  bind,
-  endpoint,
-  get,
-  type Node,
-  post,
-  scopes,
-  signedIn,
-  upstream,
-} from 'bffkit';
+import { anyone, bearer, bind, endpoint, get, type Node, post, scopes, signedIn, upstream } from 'bffkit';
 import { expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 
@@ -205,9 +194,9 @@ test('access and deadline cannot be left out', () => {
 });
 
 test('bindings know the operations of their upstream', () => {
-  bind(users, { target: 'http://127.0.0.1:1', operations: { get: { timeoutMs: 10 } } });
+  bind(users, { targets: 'http://127.0.0.1:1', operations: { get: { timeoutMs: 10 } } });
   // @ts-expect-error no such operation
-  bind(users, { target: 'http://127.0.0.1:1', operations: { fetch: { timeoutMs: 10 } } });
+  bind(users, { targets: 'http://127.0.0.1:1', operations: { fetch: { timeoutMs: 10 } } });
   // @ts-expect-error an upstream without an address
   bind(users, {});
 });

@@ -141,7 +141,7 @@ export function createBff(config: Config, parts: Partial<BffOptions> = {}): Bff 
     owner: '@acme/${name}',
     identity: [bearer({ issuer: config.ISSUER_URL, audience: '${name}', jwksUrl: \`\${config.ISSUER_URL}/jwks\` })],
     serverTiming: config.NODE_ENV === 'development',
-    upstreams: [bind(users, { target: config.USERS_URL, timeoutMs: 800 })],
+    upstreams: [bind(users, { targets: config.USERS_URL, timeoutMs: 800 })],
     endpoints,
     ...parts,
   });

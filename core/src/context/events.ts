@@ -6,8 +6,8 @@
  */
 import type { ProblemCode } from '../problem/codes.ts';
 
-/** How one upstream call ended: `ok`, `cancelled` by us, or the code of its failure. */
-export type CallOutcome = 'ok' | 'cancelled' | ProblemCode;
+/** How one upstream call ended: `ok`, `cancelled` by us, `skipped` before it began, or the code of its failure. */
+export type CallOutcome = 'ok' | 'cancelled' | 'skipped' | ProblemCode;
 
 /** One call to an operation of an upstream, after it ended. */
 export interface CallFact {
@@ -19,6 +19,10 @@ export interface CallFact {
   /** Milliseconds from the start of the request to the start of the call. */
   readonly startMs: number;
   readonly durationMs: number;
+  /** Requests sent: 1, plus retries and hedges; 0 when it was refused or skipped. */
+  readonly attempts: number;
+  /** How many of them were hedges. */
+  readonly hedges: number;
   /** The status the upstream answered with; absent when none came. */
   readonly status?: number;
   /** Bytes of the answer's body. */
@@ -72,11 +76,35 @@ export interface LimitFact {
   readonly allowed: boolean;
 }
 
+/** Something changed about a target of an upstream. Names an internal address: for operators only. */
+export interface TargetFact {
+  readonly upstream: string;
+  readonly change: 'added' | 'removed' | 'ejected' | 'healthy' | 'unhealthy';
+  readonly origin: string;
+}
+
+/** A part of the gateway that works in the background has a problem, such as a list that cannot be read. */
+export interface ProblemFact {
+  /** Which part, such as `discovery of orders`. */
+  readonly part: string;
+  readonly error: Error;
+}
+
+/** Somebody switched an operation off or on by hand. */
+export interface SwitchFact {
+  /** `upstream.operation`. */
+  readonly operation: string;
+  readonly on: boolean;
+}
+
 export interface Facts {
   request: RequestFact;
   call: CallFact;
   breaker: BreakerFact;
   limit: LimitFact;
+  target: TargetFact;
+  problem: ProblemFact;
+  switch: SwitchFact;
 }
 
 type Subscriber<T> = (fact: T) => void;
@@ -88,6 +116,9 @@ export class EventBus {
     call: [],
     breaker: [],
     limit: [],
+    target: [],
+    problem: [],
+    switch: [],
   };
   readonly #onSubscriberError: (error: unknown) => void;
 

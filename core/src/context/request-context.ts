@@ -19,6 +19,8 @@ export interface RequestContext {
   readonly ids: IdSource;
   readonly events: EventBus;
   readonly inbound: Inbound;
+  /** Who is counted and sent to the same target: the caller, else its address. Known after authentication. */
+  subject: string;
   /** Monotonic milliseconds at arrival. */
   readonly startedMs: number;
   readonly deadline: Deadline;
@@ -55,6 +57,7 @@ export function openContext(options: ContextOptions): RequestContext {
     ids,
     events,
     inbound,
+    subject: '',
     startedMs: clock.monotonicMs(),
     deadline,
     cancellation,

@@ -6,7 +6,7 @@ import { serverTiming } from './server-timing.ts';
 test('every call is an entry with its beginning, its time and its end, and the whole comes last', () => {
   const clock = manualClock();
   const context = testContext({}, { clock });
-  const call = { upstream: 'users', operation: 'get', bytes: 10 };
+  const call = { upstream: 'users', operation: 'get', bytes: 10, attempts: 1, hedges: 0 };
   context.calls.push({ ...call, node: 'profile', outcome: 'ok', startMs: 0.04, durationMs: 12.34 });
   context.calls.push({
     ...call,

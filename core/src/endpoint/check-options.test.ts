@@ -24,7 +24,7 @@ test.each<[string, () => void, string]>([
   [
     'an unknown option that resembles none, with the list',
     boot({ retries: 3 }),
-    "GET /api/home: unknown option 'retries'; it knows summary, access, params, query, body, deadlineMs, cost, maxBodyBytes, status",
+    "GET /api/home: unknown option 'retries'; it knows summary, access, params, query, body, deadlineMs, cost, maxBodyBytes, priority, status",
   ],
   [
     'no access',

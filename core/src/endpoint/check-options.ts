@@ -17,6 +17,7 @@ const known = [
   'deadlineMs',
   'cost',
   'maxBodyBytes',
+  'priority',
   'status',
 ];
 

@@ -5,6 +5,7 @@
  * @module
  */
 import type { $ZodObject, $ZodType, input, output } from 'zod/v4/core';
+import type { Priority } from '../context/pressure.ts';
 import type { Access } from '../identity/access.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { PlanBuilder } from '../plan/builder.ts';
@@ -37,6 +38,8 @@ export interface EndpointOptions<
   readonly cost?: number;
   /** Bytes the body may have. Default 100 KiB. */
   readonly maxBodyBytes?: number;
+  /** Under overload `low` endpoints are refused first, `high` ones never. Default `normal`. */
+  readonly priority?: Priority;
   /** Status of a good answer. Default 200. */
   readonly status?: 200 | 201 | 202;
 }

@@ -7,9 +7,10 @@
 import type { RequestContext } from '../context/request-context.ts';
 import type { BaseScope } from '../plan/run.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
+import type { Call } from '../upstream/call.ts';
 import type { AnyOperation, OperationContract } from '../upstream/operation.ts';
 import { operationId } from '../upstream/operation.ts';
-import type { Call, CallRequest } from '../upstream/upstream.ts';
+import type { CallRequest } from '../upstream/request.ts';
 import type { Behaviour, HandleContext } from './endpoint.ts';
 
 const maxCalls = 20;
@@ -29,7 +30,7 @@ export function compileHandle(
     return call;
   };
   return async function runHandle(context, base) {
-    let calls = 0;
+    const calls: Promise<unknown>[] = [];
     const handleContext: HandleContext<unknown, unknown> = {
       ...base,
       get signal() {
@@ -37,20 +38,24 @@ export function compileHandle(
       },
       call(operation, request) {
         const answer = callOnce(operation, request as CallRequest);
-        answer.catch(() => {}); // a handler may not wait for it; that must not end the process
+        calls.push(answer.catch(() => {})); // a handler may not wait for it; that must not end the process
         return answer as Promise<never>;
       },
     };
     const callOnce = async (operation: AnyOperation, request: CallRequest): Promise<unknown> => {
-      calls += 1;
-      if (calls > maxCalls) throw new RangeError(`a handler may make ${maxCalls} calls per request`);
+      if (calls.length >= maxCalls) throw new RangeError(`a handler may make ${maxCalls} calls per request`);
       const run = prepareOnce(operation);
-      return run(context, operationId(operation.contract), request, Number.POSITIVE_INFINITY);
+      return run(
+        context,
+        { name: operationId(operation.contract), timeoutMs: Number.POSITIVE_INFINITY, worth: 'required' },
+        request,
+      );
     };
     try {
       return await context.cancellation.race(behaviour.handle(handleContext));
     } finally {
       context.cancellation.cancel(handlerEnded); // what still runs has nobody to answer
+      await Promise.all(calls);
     }
   };
 }

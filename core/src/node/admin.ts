@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import type { Bff } from '../bff.ts';
 
 /** @param isReady Whether this instance wants requests. */
@@ -18,19 +18,35 @@ export function adminApp(bff: Bff, isReady: () => boolean): Hono {
     const verbose =
       c.req.query('verbose') === undefined
         ? {}
-        : { liveRequests: bff.liveRequests(), breakers: bff.breakers() };
-    return c.json({ status: ready ? 'ready' : 'draining', ...verbose }, ready ? 200 : 503);
+        : { liveRequests: bff.liveRequests(), upstreams: bff.upstreams.status() };
+    const status = bff.upstreams.isReady ? (ready ? 'ready' : 'draining') : 'starting';
+    return c.json({ status, ...verbose }, status === 'ready' ? 200 : 503);
   });
   app.get('/metrics', async (c) =>
     c.body(await bff.metrics.text(), 200, { 'content-type': bff.metrics.contentType }),
   );
   app.get('/graph', (c) => c.json(bff.graph));
+  app.put('/off/:operation', (c) => switchOperation(c, bff, false));
+  app.delete('/off/:operation', (c) => switchOperation(c, bff, true));
   app.get('/', (c) =>
     c.json({
       name: bff.name,
       owner: bff.owner,
       pages: ['/livez', '/readyz', '/readyz?verbose', '/metrics', '/graph'],
+      switches: 'PUT or DELETE /off/UPSTREAM.OPERATION',
     }),
   );
   return app;
+}
+
+/** The kill switch: `PUT` turns an operation off, `DELETE` on again. */
+function switchOperation(c: Context, bff: Bff, on: boolean): Response {
+  const operation = c.req.param('operation') ?? '';
+  try {
+    bff.upstreams.switch(operation, on);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return c.json({ error: error.message }, 404);
+  }
+  return c.json({ operation, on });
 }

@@ -24,6 +24,8 @@ export interface CallOptions {
 }
 
 export interface OptionalOptions<Answer> extends CallOptions {
+  /** Worth under pressure, 1 to 10: what is worth least is left out first. Default 5. */
+  readonly value?: number;
   /** The value when the call fails. With it the node is an `Answer`, without it a {@link Settled}. */
   readonly fallback?: (failure: CallFailure) => Answer;
 }
@@ -39,6 +41,8 @@ export interface EachOptions<Key, Request, Item, Input, Caller> extends CallOpti
   readonly request: (keys: Key[], scope: Scope<Record<never, never>, Input, Caller>) => NoInfer<Request>;
   /** A chunk that fails leaves its keys out of the map instead of failing the endpoint. Default false. */
   readonly optional?: boolean;
+  /** Worth of an optional one under pressure, 1 to 10. Default 5. */
+  readonly value?: number;
 }
 
 type NoNodes = Record<never, never>;
@@ -101,8 +105,9 @@ export interface Building {
 }
 
 const callOptions = ['timeoutMs'];
-const optionalOptions = ['timeoutMs', 'fallback'];
-const eachOptions = ['by', 'chunk', 'max', 'request', 'timeoutMs', 'optional'];
+const optionalOptions = ['timeoutMs', 'fallback', 'value'];
+const defaultValue = 5;
+const eachOptions = ['by', 'chunk', 'max', 'request', 'timeoutMs', 'optional', 'value'];
 
 type RequestFunction = (scope: AnyScope) => unknown;
 type LooseCall = [request: RequestFunction, options?: OptionalOptions<unknown>];
@@ -131,6 +136,7 @@ export function startBuilding(): Building {
         dependencies,
         request,
         required,
+        value: options?.value ?? defaultValue,
         timeoutMs: options?.timeoutMs,
         fallback: options?.fallback,
         guard: undefined,
@@ -152,6 +158,7 @@ export function startBuilding(): Building {
         chunk: options.chunk ?? 50,
         max: options.max,
         required: options.optional !== true,
+        value: options.value ?? defaultValue,
         timeoutMs: options.timeoutMs,
         guard: undefined,
       });
@@ -179,6 +186,7 @@ interface LooseEach extends CallOptions {
   readonly max: number;
   readonly request: (keys: readonly unknown[], scope: AnyScope) => unknown;
   readonly optional?: boolean;
+  readonly value?: number;
 }
 
 function check(where: string, request: unknown, options: object | undefined, known: readonly string[]): void {

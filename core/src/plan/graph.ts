@@ -187,6 +187,7 @@ function checkedSpec(where: string, name: string, node: Node<unknown>): NodeSpec
   const place = `${where}: node '${name}'`;
   if (spec.kind !== 'derive' && spec.timeoutMs !== undefined)
     requireRange(place, 'timeoutMs', spec.timeoutMs, 1, maxDeadlineMs);
+  if (spec.kind !== 'derive') requireInteger(place, 'value', spec.value, 1, 10);
   if (spec.kind === 'each') {
     requireInteger(place, 'max', spec.max, 1, maxKeys);
     requireInteger(place, 'chunk', spec.chunk, 1, maxKeys);

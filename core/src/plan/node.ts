@@ -44,6 +44,8 @@ export type NodeSpec = NodeBase &
         readonly operation: OperationContract;
         readonly request: (scope: AnyScope) => unknown;
         readonly required: boolean;
+        /** What an optional one is worth under pressure, 1 to 10. */
+        readonly value: number;
         readonly timeoutMs: number | undefined;
         readonly fallback: ((failure: CallFailure) => unknown) | undefined;
       }
@@ -56,6 +58,8 @@ export type NodeSpec = NodeBase &
         readonly chunk: number;
         readonly max: number;
         readonly required: boolean;
+        /** What an optional one is worth under pressure, 1 to 10. */
+        readonly value: number;
         readonly timeoutMs: number | undefined;
       }
     | { readonly kind: 'derive'; readonly compute: (scope: AnyScope) => unknown }

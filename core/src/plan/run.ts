@@ -7,8 +7,9 @@
  */
 import type { RequestContext } from '../context/request-context.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
+import type { Call, CallNode } from '../upstream/call.ts';
 import type { OperationContract } from '../upstream/operation.ts';
-import type { Call, CallRequest } from '../upstream/upstream.ts';
+import type { CallRequest } from '../upstream/request.ts';
 import type { PlanGraph, PlanNode } from './graph.ts';
 import type { AnyScope, NodeSpec } from './node.ts';
 
@@ -129,16 +130,21 @@ function atOnce(value: unknown): unknown {
   throw new TypeError('derive must return its value, not a promise of it');
 }
 
+function callNode(name: string, spec: Exclude<NodeSpec, { kind: 'derive' }>): CallNode {
+  const { required, value, timeoutMs = Number.POSITIVE_INFINITY } = spec;
+  return { name, timeoutMs, worth: required ? 'required' : value };
+}
+
 function callStep(
   name: string,
   spec: Extract<NodeSpec, { kind: 'call' }>,
   call: Call,
   read: ReadScope,
 ): Step {
-  const timeoutMs = spec.timeoutMs ?? Number.POSITIVE_INFINITY;
+  const node = callNode(name, spec);
   const { request, required, fallback } = spec;
   const start: Step = (context, base, values) =>
-    call(context, name, request(read(base, values)) as CallRequest, timeoutMs);
+    call(context, node, request(read(base, values)) as CallRequest);
   if (required) return start;
   const onFailure = (context: RequestContext, thrown: unknown): unknown => {
     const error = GatewayError.from(thrown);
@@ -156,7 +162,7 @@ function callStep(
 }
 
 function eachStep(name: string, spec: Extract<NodeSpec, { kind: 'each' }>, call: Call, keysAt: number): Step {
-  const timeoutMs = spec.timeoutMs ?? Number.POSITIVE_INFINITY;
+  const node = callNode(name, spec);
   const { by, chunk, max, request, required } = spec;
   const keyOf = typeof by === 'function' ? by : (item: unknown) => (item as Record<string, unknown>)[by];
   return async function runEach(context, base, values) {
@@ -172,7 +178,7 @@ function eachStep(name: string, spec: Extract<NodeSpec, { kind: 'each' }>, call:
     }
     const readChunk = async (chunkRequest: CallRequest): Promise<readonly unknown[] | GatewayError> => {
       try {
-        return (await call(context, name, chunkRequest, timeoutMs)) as readonly unknown[];
+        return (await call(context, node, chunkRequest)) as readonly unknown[];
       } catch (thrown) {
         const error = GatewayError.from(thrown);
         if (required) context.cancellation.cancel(error);

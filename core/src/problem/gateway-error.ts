@@ -22,6 +22,8 @@ export interface GatewayErrorOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** The name of the upstream at fault; becomes `Proxy-Status`. */
   readonly upstream?: string;
+  /** The kept-alive connection was dead before a byte of the answer came. */
+  readonly isStaleConnection?: boolean;
   /** Stays in the process: for logs and traces only. */
   readonly cause?: unknown;
 }

@@ -77,7 +77,7 @@ describe('Proxy-Status', () => {
     ['circuit-open', 'users; error=destination_unavailable'],
     ['upstream-busy', 'users; error=connection_limit_reached'],
     ['upstream-bad-answer', 'users; error=http_protocol_error'],
-    ['upstream-error', 'users; error=http_response_incomplete'],
+    ['upstream-error', 'users; error=http_protocol_error'],
     ['upstream-rejected', 'users; error=http_request_denied'],
     ['not-found', 'users'],
     ['internal', 'users'],

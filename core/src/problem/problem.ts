@@ -63,6 +63,7 @@ const proxyErrorTypes: Partial<Record<ProblemCode, string>> = {
   'circuit-open': 'destination_unavailable',
   'upstream-busy': 'connection_limit_reached',
   'upstream-bad-answer': 'http_protocol_error',
-  'upstream-error': 'http_response_incomplete',
+  'upstream-broken-answer': 'http_response_incomplete',
+  'upstream-error': 'http_protocol_error',
   'upstream-rejected': 'http_request_denied',
 };

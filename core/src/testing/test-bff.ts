@@ -5,8 +5,7 @@
  */
 import { type Bff, type BffOptions, defineBff } from '../bff.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
-import type { UpstreamBinding } from '../upstream/binding.ts';
-import { defaultBreaker } from '../upstream/resilience.ts';
+import { resolveBinding } from '../upstream/binding.ts';
 import { testCallers } from './callers.ts';
 import { type FakeUpstream, type FakeUpstreams, fakeUpstreams } from './fake-upstreams.ts';
 import { type ManualClock, manualClock } from './manual-clock.ts';
@@ -19,7 +18,8 @@ export interface TestBff extends Bff {
 }
 
 /**
- * Serves `endpoints` from fakes, by upstream name. Time stands still until `clock.advance`.
+ * Serves `endpoints` from fakes, by upstream name. Time stands still until `clock.advance`; nothing is
+ * retried, so that every failure of a fake shows at once.
  *
  * @example
  * const bff = testBff([home], { users: () => ({ body: { id: 'usr_1', name: 'Ada' } }) });
@@ -38,21 +38,11 @@ export function testBff(
     identity: [testCallers()],
     clock,
     transport: upstreams.transport,
-    upstreams: Object.keys(fakes).map(bindingOf),
+    upstreams: Object.keys(fakes).map((name) =>
+      resolveBinding(name, [], { targets: `http://${name}.test`, retry: { attempts: 0 } }),
+    ),
     endpoints,
     ...options,
   });
   return { ...bff, clock, requests: upstreams.requests, fakes: upstreams };
-}
-
-function bindingOf(name: string): UpstreamBinding {
-  return {
-    name,
-    origin: `http://${name}.test`,
-    maxAnswerBytes: 5 * 1_024 * 1_024,
-    connections: 1,
-    breaker: defaultBreaker,
-    timeoutMs: 30_000,
-    operations: new Map(),
-  };
 }

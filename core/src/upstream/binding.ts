@@ -4,51 +4,58 @@
  *
  * @module
  */
-import { maxDeadlineMs } from '../context/deadline.ts';
 import { requireInteger, requireKnown, requireRange } from '../context/options.ts';
 import type { AnyOperation } from './operation.ts';
-import { type BreakerOptions, defaultBreaker, type ResolvedBreakerOptions } from './resilience.ts';
+import {
+  type CallPolicy,
+  type CallPolicyOptions,
+  type ConcurrencyOptions,
+  callPolicyOptions,
+  type ResolvedConcurrency,
+  resolveBreaker,
+  resolveConcurrency,
+  resolvePolicy,
+  tightenPolicy,
+} from './policy.ts';
+import type { ResolvedBreakerOptions } from './resilience.ts';
+import type { RetryBudgetOptions } from './retry-budget.ts';
+import { type ResolvedShadowOptions, resolveShadow, type ShadowOptions } from './shadow.ts';
+import { resolveTargetOptions, type TargetOptions, type TargetSettings } from './target-options.ts';
 
-/** What may be set for a whole upstream and, tighter, for one of its operations. */
-export interface CallPolicyOptions {
-  /** Milliseconds one call may take, body included. Default: what the request's deadline leaves. */
-  readonly timeoutMs?: number;
-  /** For an operation: a breaker of its own. */
-  readonly breaker?: BreakerOptions;
-}
-
-export interface BindingOptions<OperationName extends string = string> extends CallPolicyOptions {
-  /** The service's address, `http://host:port`. */
-  readonly target: string;
-  /** Bytes an answer may have after decompression. Default 5 MiB. */
+export interface BindingOptions<OperationName extends string = string>
+  extends CallPolicyOptions,
+    TargetOptions {
+  /** Bytes an answer may have. Default 5 MiB. */
   readonly maxAnswerBytes?: number;
-  /** Connections at most. Default 64. */
-  readonly connections?: number;
+  /** How many calls run and wait at once. Default 64 and 64. */
+  readonly concurrency?: ConcurrencyOptions;
+  /** Retries and hedges together, as a share of the calls of ten seconds. Default 20 %, at least 3 a second. */
+  readonly retryBudget?: RetryBudgetOptions;
+  /** Sends a share of the GET requests to another place as well; its answers are dropped. Default none. */
+  readonly shadow?: ShadowOptions;
   /** Tighter policies by operation name. */
   readonly operations?: { readonly [K in OperationName]?: CallPolicyOptions };
-}
-
-export interface CallPolicy {
-  readonly timeoutMs: number;
-  /** Set when the policy has its own breaker. */
-  readonly breaker: ResolvedBreakerOptions | undefined;
 }
 
 /** A bound upstream, as checked data. */
 export interface UpstreamBinding {
   readonly name: string;
-  readonly origin: string;
+  readonly targets: TargetSettings;
   readonly maxAnswerBytes: number;
-  readonly connections: number;
   readonly breaker: ResolvedBreakerOptions;
-  readonly timeoutMs: number;
+  readonly policy: CallPolicy;
+  readonly concurrency: ResolvedConcurrency;
+  readonly retryBudget: Required<RetryBudgetOptions>;
+  readonly shadow: ResolvedShadowOptions | undefined;
   readonly operations: ReadonlyMap<string, CallPolicy>;
 }
 
 const defaultMaxAnswerBytes = 5 * 1_024 * 1_024;
+const targetOptions = ['targets', 'balance', 'health', 'outlier'];
+const ownOptions = ['maxAnswerBytes', 'concurrency', 'retryBudget', 'shadow', 'operations'];
 
 /**
- * Binds a contract to an address and policies.
+ * Binds a contract to addresses and policies.
  *
  * @throws {RangeError} for an unknown option, an address that is not an http(s) origin, a value out
  * of range, or an operation policy that is looser than the upstream's.
@@ -58,65 +65,48 @@ export function bind<const Operations extends Readonly<Record<string, AnyOperati
   options: BindingOptions<keyof Operations & string>,
 ): UpstreamBinding {
   const name = Object.values(operations)[0]?.contract.upstream ?? '';
+  return resolveBinding(name, Object.keys(operations), options);
+}
+
+/** The same by name, for an upstream whose contract is not at hand. */
+export function resolveBinding(
+  name: string,
+  operationNames: readonly string[],
+  options: BindingOptions,
+): UpstreamBinding {
   const where = `upstream '${name}'`;
-  requireKnown(where, options, [
-    'target',
-    'timeoutMs',
-    'breaker',
-    'maxAnswerBytes',
-    'connections',
-    'operations',
-  ]);
-  const timeoutMs = options.timeoutMs ?? maxDeadlineMs;
-  const maxAnswerBytes = options.maxAnswerBytes ?? defaultMaxAnswerBytes;
-  const connections = options.connections ?? 64;
-  requireRange(where, 'timeoutMs', timeoutMs, 1, maxDeadlineMs);
+  requireKnown(where, options, [...targetOptions, ...callPolicyOptions, ...ownOptions]);
+  const { targets, balance, health, outlier, maxAnswerBytes = defaultMaxAnswerBytes } = options;
   requireInteger(where, 'maxAnswerBytes', maxAnswerBytes, 1, 1_024 ** 3);
-  requireInteger(where, 'connections', connections, 1, 10_000);
+  const policy = resolvePolicy(where, options);
   return {
     name,
-    origin: originOf(where, options.target),
+    targets: resolveTargetOptions(where, {
+      targets,
+      ...(balance === undefined ? {} : { balance }),
+      ...(health === undefined ? {} : { health }),
+      ...(outlier === undefined ? {} : { outlier }),
+    }),
     maxAnswerBytes,
-    connections,
     breaker: resolveBreaker(where, options.breaker),
-    timeoutMs,
+    policy,
+    concurrency: resolveConcurrency(where, options.concurrency),
+    retryBudget: resolveBudget(where, options.retryBudget),
+    shadow: options.shadow === undefined ? undefined : resolveShadow(where, options.shadow),
     operations: new Map(
-      Object.entries(options.operations ?? {}).map(([key, policy]) => {
-        requireKnown(`${where}: operations`, { [key]: policy }, Object.keys(operations));
-        return [key, resolvePolicy(`${where}, operation '${key}'`, policy ?? {}, timeoutMs)];
+      Object.entries(options.operations ?? {}).map(([key, operationPolicy]) => {
+        requireKnown(`${where}: operations`, { [key]: operationPolicy }, operationNames);
+        return [key, tightenPolicy(`${where}, operation '${key}'`, operationPolicy ?? {}, policy)];
       }),
     ),
   };
 }
 
-function resolvePolicy(where: string, policy: CallPolicyOptions, upstreamTimeoutMs: number): CallPolicy {
-  requireKnown(where, policy, ['timeoutMs', 'breaker']);
-  const timeoutMs = policy.timeoutMs ?? upstreamTimeoutMs;
-  requireRange(where, 'timeoutMs', timeoutMs, 1, upstreamTimeoutMs);
-  return {
-    timeoutMs,
-    breaker: policy.breaker === undefined ? undefined : resolveBreaker(where, policy.breaker),
-  };
-}
-
-function resolveBreaker(where: string, options: BreakerOptions = {}): ResolvedBreakerOptions {
-  requireKnown(`${where}: breaker`, options, Object.keys(defaultBreaker));
-  const resolved = { ...defaultBreaker, ...options };
-  requireInteger(`${where}: breaker`, 'failureThreshold', resolved.failureThreshold, 1, 1_000);
-  requireRange(`${where}: breaker`, 'failureRateThreshold', resolved.failureRateThreshold, 0.01, 0.99);
-  requireInteger(`${where}: breaker`, 'windowSize', resolved.windowSize, 1, 10_000);
-  requireRange(`${where}: breaker`, 'openMs', resolved.openMs, 1, 3_600_000);
-  requireInteger(`${where}: breaker`, 'halfOpenProbes', resolved.halfOpenProbes, 1, 100);
-  requireInteger(`${where}: breaker`, 'successThreshold', resolved.successThreshold, 1, 100);
-  return resolved;
-}
-
-function originOf(where: string, target: string): string {
-  const url = URL.canParse(target) ? new URL(target) : undefined;
-  const isOrigin =
-    url !== undefined && /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '';
-  if (!isOrigin || url.username !== '') {
-    throw new RangeError(`${where}: target must be an origin such as http://host:8080, got '${target}'`);
-  }
-  return url.origin;
+function resolveBudget(where: string, options: RetryBudgetOptions = {}): Required<RetryBudgetOptions> {
+  const place = `${where}: retryBudget`;
+  requireKnown(place, options, ['share', 'floorPerSecond']);
+  const { share = 0.2, floorPerSecond = 3 } = options;
+  requireRange(place, 'share', share, 0, 1);
+  requireRange(place, 'floorPerSecond', floorPerSecond, 0, 1_000);
+  return { share, floorPerSecond };
 }

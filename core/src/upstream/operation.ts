@@ -25,6 +25,8 @@ export interface OperationOptions<
   readonly response?: Answer;
   /** Statuses that mean the same to the client (a required call then fails with it). Default none: 4xx becomes 502. */
   readonly passes?: readonly PassedStatus[];
+  /** Whether sending it twice does no more than once. Default: GET, PUT and DELETE are. Only such operations are retried. */
+  readonly isIdempotent?: boolean;
   /** Headers of the client's request to send on, lowercase. Default none. */
   readonly forwardRequestHeaders?: readonly string[];
   /** Headers of the answer to hand to the client, lowercase. Default none. */
@@ -44,6 +46,7 @@ export interface OperationContract {
   readonly response: $ZodType | undefined;
   readonly mask: Mask;
   readonly passes: readonly PassedStatus[];
+  readonly isIdempotent: boolean;
   readonly forwardRequestHeaders: readonly string[];
   readonly forwardResponseHeaders: readonly string[];
 }
@@ -141,6 +144,7 @@ function declare<Request, Answer>(
     response: options.response,
     mask: true,
     passes: options.passes ?? [],
+    isIdempotent: options.isIdempotent ?? (method === 'GET' || method === 'PUT' || method === 'DELETE'),
     forwardRequestHeaders: options.forwardRequestHeaders ?? [],
     forwardResponseHeaders: options.forwardResponseHeaders ?? [],
   });

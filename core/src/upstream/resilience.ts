@@ -54,6 +54,8 @@ export type Report = (verdict: Verdict) => void;
 
 export interface Breaker {
   readonly state: BreakerState;
+  /** Holds it open by hand, until the returned function is called. */
+  isolate(): () => void;
   /**
    * Lets a call through, or refuses it at once.
    *
@@ -62,7 +64,7 @@ export interface Breaker {
   admit(): Report;
 }
 
-/** Counted: the network, timeouts, 5xx. Not counted: 4xx, our own cancellation, a client that left. */
+/** Counted: the network, timeouts, 5xx. Not counted: 4xx, unusable answers, our own cancellation, a client that left. */
 export function verdictOf(error: GatewayError): Verdict {
   if (countedCodes.has(error.code)) return 'failure';
   return respondedCodes.has(error.code) ? 'success' : 'neutral';
@@ -72,11 +74,14 @@ const countedCodes = new Set([
   'upstream-error',
   'upstream-timeout',
   'upstream-unreachable',
-  'upstream-bad-answer',
+  'upstream-broken-answer',
 ]);
+/** The upstream is there and answers; what it says may still be of no use to us. */
 const respondedCodes = new Set([
+  'upstream-bad-answer',
   'upstream-rejected',
   'upstream-busy',
+  'validation-failed',
   'not-found',
   'conflict',
   'unprocessable',
@@ -161,6 +166,10 @@ export function breaker(
   return {
     get state() {
       return last;
+    },
+    isolate() {
+      const handle = policy.isolate();
+      return () => handle.dispose();
     },
     admit() {
       if (last === 'closed') return admitCounted();

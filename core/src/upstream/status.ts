@@ -23,14 +23,18 @@ export function failureOf(answer: TransportAnswer, passes: readonly PassedStatus
   const passed = passes.find((candidate) => candidate === status);
   if (passed !== undefined) return new GatewayError(passedCodes[passed]);
   const cause = new Error(`the upstream answered ${status}`);
-  if (status === 429) return new GatewayError('upstream-busy', { retryAfterMs: retryAfterMs(answer), cause });
+  if (status === 429)
+    return new GatewayError('upstream-busy', {
+      retryAfterMs: retryAfterOf(answer) ?? defaultRetryAfterMs,
+      cause,
+    });
   if (status >= 500) return new GatewayError('upstream-error', { cause });
   if (status >= 400) return new GatewayError('upstream-rejected', { cause });
   return new GatewayError('upstream-bad-answer', { cause }); // 3xx: redirects are not followed
 }
 
-/** `Retry-After` in its seconds form; a date or nothing counts as one second. */
-function retryAfterMs(answer: TransportAnswer): number {
+/** `Retry-After` in its seconds form, in milliseconds; a date or nothing is `undefined`. */
+export function retryAfterOf(answer: TransportAnswer): number | undefined {
   const text = answer.header('retry-after') ?? '';
-  return /^\d{1,6}$/.test(text) ? Number(text) * 1_000 : defaultRetryAfterMs;
+  return /^\d{1,6}$/.test(text) ? Number(text) * 1_000 : undefined;
 }

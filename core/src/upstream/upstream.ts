@@ -1,225 +1,188 @@
 /**
- * A running upstream: its transport, its breakers, and its operations compiled into functions that
- * a plan calls. One call goes: budget, breaker, exchange, status, content type, decode, report.
+ * A running upstream: its targets, transport, breakers, bulkhead and budget, and its operations
+ * compiled into functions that a plan calls.
  *
  * @module
  */
 import type { Clock } from '../context/clock.ts';
-import type { BreakerStatus, CallFact, CallOutcome, EventBus } from '../context/events.ts';
-import { traceparent } from '../context/ids.ts';
+import type { BreakerStatus, EventBus } from '../context/events.ts';
+import type { PressureSource } from '../context/pressure.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
+import { compileAnswer } from './answer.ts';
 import type { UpstreamBinding } from './binding.ts';
-import { compileDecode } from './decode.ts';
-import { type OperationContract, queryKeys } from './operation.ts';
-import { compilePath, compileQuery } from './path.ts';
-import { type Breaker, breaker, type ResolvedBreakerOptions, verdictOf } from './resilience.ts';
-import { failureOf } from './status.ts';
-import type { Transport, TransportAnswer, TransportRequest } from './transport.ts';
+import { Bulkhead, type BulkheadStatus } from './bulkhead.ts';
+import { type Call, compileCall } from './call.ts';
+import { adaptiveLimit, fixedLimit } from './concurrency-limit.ts';
+import { Hedging } from './hedging.ts';
+import { Latency } from './latency.ts';
+import type { OperationContract } from './operation.ts';
+import type { CallPolicy } from './policy.ts';
+import type { Random } from './random.ts';
+import { compileRequest } from './request.ts';
+import { type Breaker, breaker, type ResolvedBreakerOptions } from './resilience.ts';
+import { RetryBudget, type RetryBudgetStatus } from './retry-budget.ts';
+import { Shadow } from './shadow.ts';
+import { TargetSet, type TargetStatus, type TargetWish } from './target-set.ts';
+import type { TrafficRules } from './traffic.ts';
+import { versionFor } from './traffic.ts';
+import type { Transport } from './transport.ts';
 
-/** What a plan's request function returns. */
-export interface CallRequest {
-  readonly params?: Readonly<Record<string, unknown>>;
-  readonly query?: Readonly<Record<string, unknown>>;
-  readonly body?: unknown;
+/** How an upstream is now. Names internal addresses: for operators only. */
+export interface UpstreamStatus {
+  readonly upstream: string;
+  readonly breakers: readonly BreakerStatus[];
+  readonly targets: readonly TargetStatus[];
+  readonly bulkhead: BulkheadStatus;
+  readonly retryBudget: RetryBudgetStatus;
+  /** Operations somebody switched off. */
+  readonly off: readonly string[];
 }
-
-/** Calls one operation for one request. Rejects with a {@link GatewayError} and nothing else. */
-export type Call = (
-  context: RequestContext,
-  node: string,
-  request: CallRequest,
-  timeoutMs: number,
-) => Promise<unknown>;
 
 export interface Upstream {
   readonly name: string;
+  /** Whether there is a target to call. */
+  readonly isReady: boolean;
   /** Compiles an operation; at boot. */
   prepare(contract: OperationContract): Call;
   /** The timeout of an operation's calls, in milliseconds, before the deadline shortens it. */
   timeoutMs(contract: OperationContract): number;
-  breakers(): BreakerStatus[];
+  status(): UpstreamStatus;
+  /** Switches an operation off or on by hand. */
+  switch(operation: string, on: boolean): void;
   close(): Promise<void>;
 }
 
 export interface UpstreamParts {
   readonly clock: Clock;
   readonly events: EventBus;
+  readonly random: Random;
+  readonly pressure: PressureSource;
+  /** Carries the calls. */
   readonly transport: Transport;
+  /** Carries the probes, so that they do not wait behind calls. Without checks there is none. */
+  readonly probeTransport: Transport | undefined;
+  /** The rules of a policy file for this upstream, if there is one. */
+  readonly traffic: () => TrafficRules | undefined;
 }
 
 /** Opens an upstream from its binding. */
 export function openUpstream(binding: UpstreamBinding, parts: UpstreamParts): Upstream {
-  const { clock, events, transport } = parts;
-  const breakers: { readonly operation?: string; readonly breaker: Breaker }[] = [];
-  const open = (options: ResolvedBreakerOptions, operation?: string): Breaker => {
-    const place = { upstream: binding.name, ...(operation === undefined ? {} : { operation }) };
+  const { clock, events, random, transport } = parts;
+  const { name, concurrency } = binding;
+  const breakers = new Map<string, Breaker>();
+  const openBreaker = (options: ResolvedBreakerOptions, operation: string): Breaker => {
+    const place = operation === '' ? { upstream: name } : { upstream: name, operation };
     const opened = breaker(options, clock, (from, to) => events.emit('breaker', { ...place, from, to }));
-    breakers.push({ ...place, breaker: opened });
+    breakers.set(operation, opened);
     return opened;
   };
-  const shared = open(binding.breaker);
-  const own = new Map<string, Breaker>();
+  const shared = openBreaker(binding.breaker, '');
   for (const [operation, policy] of binding.operations) {
-    if (policy.breaker !== undefined) own.set(operation, open(policy.breaker, operation));
+    if (policy.breaker !== undefined) openBreaker(policy.breaker, operation);
   }
-  const timeoutOf = (contract: OperationContract): number =>
-    binding.operations.get(contract.name)?.timeoutMs ?? binding.timeoutMs;
+  const targets = new TargetSet(binding.targets, {
+    clock,
+    random,
+    transport: parts.probeTransport ?? transport,
+    onProblem: (error) => events.emit('problem', { part: `targets of ${name}`, error }),
+    onChange: ({ kind, origin }) => events.emit('target', { upstream: name, change: kind, origin }),
+  });
+  const limit =
+    typeof concurrency.running === 'number'
+      ? fixedLimit(concurrency.running)
+      : adaptiveLimit(concurrency.running);
+  const bulkhead = new Bulkhead(limit, concurrency.queued, clock);
+  const budget = new RetryBudget(clock, binding.retryBudget);
+  const shadow =
+    binding.shadow === undefined ? undefined : new Shadow(binding.shadow, { transport, clock, random });
+  const off = new Set<string>();
+  const latencies = new Map<string, Latency>();
+  const latencyOf = (operation: string): Latency => {
+    const known = latencies.get(operation) ?? new Latency();
+    latencies.set(operation, known);
+    return known;
+  };
+  const policyOf = (contract: OperationContract): CallPolicy =>
+    binding.operations.get(contract.name) ?? binding.policy;
+  const wishOf = compileWish(binding, parts.traffic);
+
   return {
-    name: binding.name,
-    timeoutMs: timeoutOf,
+    name,
+    get isReady() {
+      return targets.isReady;
+    },
+    timeoutMs: (contract) => policyOf(contract).timeoutMs,
     prepare(contract) {
-      const ownBreaker = own.get(contract.name) ?? shared;
-      return prepareCall({
-        binding,
+      const { timeoutMs, retry, hedge } = policyOf(contract);
+      const write = compileRequest(contract, binding.maxAnswerBytes);
+      const isRead = contract.method === 'GET';
+      return compileCall({
         contract,
-        timeoutMs: timeoutOf(contract),
-        breaker: ownBreaker,
+        timeoutMs,
+        retry,
+        hedging: hedge !== undefined && isRead ? new Hedging(hedge, clock) : undefined,
+        write,
+        read: compileAnswer(contract),
+        breaker: breakers.get(contract.name) ?? shared,
+        targets,
         transport,
+        latency: latencyOf(contract.name),
+        bulkhead,
+        budget,
+        pressure: parts.pressure,
+        random,
+        wishOf,
+        requireOn: () => requireOn(off, contract.name),
+        shadow:
+          shadow !== undefined && isRead
+            ? (context, request) => shadow.send(context, request, write)
+            : undefined,
       });
     },
-    breakers: () =>
-      breakers.map(({ operation, breaker: { state } }) => ({
-        upstream: binding.name,
-        ...(operation === undefined ? {} : { operation }),
-        state,
-      })),
-    close: () => transport.close(),
+    status: () => ({
+      upstream: name,
+      breakers: [...breakers].map(([operation, { state }]) =>
+        operation === '' ? { upstream: name, state } : { upstream: name, operation, state },
+      ),
+      targets: targets.status(),
+      bulkhead: bulkhead.status(),
+      retryBudget: budget.status(),
+      off: [...off],
+    }),
+    switch(operation, on) {
+      if (on) off.delete(operation);
+      else off.add(operation);
+    },
+    async close() {
+      targets.close();
+      await Promise.all([transport.close(), parts.probeTransport?.close()]);
+    },
   };
 }
 
-interface CallParts {
-  readonly binding: UpstreamBinding;
-  readonly contract: OperationContract;
-  readonly timeoutMs: number;
-  readonly breaker: Breaker;
-  readonly transport: Transport;
-}
+const switchedOffRetryMs = 30_000;
 
-function prepareCall(parts: CallParts): Call {
-  const { binding, contract, transport } = parts;
-  const write = compileRequest(binding, contract);
-  const read = compileAnswer(contract);
-
-  return async function call(context, node, request, timeoutMs) {
-    const { clock, cancellation, deadline } = context;
-    const startedMs = clock.monotonicMs();
-    let answer: TransportAnswer | undefined;
-    let outcome: CallOutcome = 'ok';
-    try {
-      if (cancellation.reason !== undefined) throw cancellation.reason;
-      const budgetMs = Math.min(parts.timeoutMs, timeoutMs, deadline.remainingMs());
-      const outgoing = write(context, request, budgetMs);
-      const report = parts.breaker.admit();
-      try {
-        answer = await exchange(transport, outgoing, context, budgetMs);
-        const value = read(context, answer);
-        report('success');
-        return value;
-      } catch (thrown) {
-        const error = GatewayError.from(thrown);
-        const wasCut = error === cancellation.reason;
-        const hadItsShare = error.code === 'deadline-exceeded' && budgetMs >= deadline.budgetMs / 2;
-        report(wasCut ? (hadItsShare ? 'failure' : 'neutral') : verdictOf(error));
-        throw error;
-      }
-    } catch (thrown) {
-      const error = attribute(GatewayError.from(thrown), binding.name, cancellation.reason);
-      outcome = error === cancellation.reason ? 'cancelled' : error.code;
-      throw error;
-    } finally {
-      const fact: CallFact = {
-        node,
-        upstream: contract.upstream,
-        operation: contract.name,
-        outcome,
-        startMs: startedMs - context.startedMs,
-        durationMs: clock.monotonicMs() - startedMs,
-        bytes: answer?.body.byteLength ?? 0,
-        ...(answer === undefined ? {} : { status: answer.status }),
-      };
-      context.calls.push(fact);
-      context.events.emit('call', fact);
-    }
-  };
-}
-
-/** Sends and waits, but never longer than the budget, the deadline or the client. */
-async function exchange(
-  transport: Transport,
-  outgoing: TransportRequest,
-  context: RequestContext,
-  budgetMs: number,
-): Promise<TransportAnswer> {
-  const { clock, cancellation, deadline } = context;
-  const running = transport.send(outgoing);
-  const abort = (reason: GatewayError): void => running.abort(reason);
-  const stopTimer =
-    budgetMs < deadline.remainingMs()
-      ? clock.after(budgetMs, () => abort(new GatewayError('upstream-timeout')))
-      : undefined;
-  cancellation.listen(abort);
-  try {
-    return await running.answer;
-  } finally {
-    stopTimer?.();
-    cancellation.unlisten(abort);
-  }
-}
-
-type WriteRequest = (context: RequestContext, request: CallRequest, budgetMs: number) => TransportRequest;
-
-function compileRequest(binding: UpstreamBinding, contract: OperationContract): WriteRequest {
-  const path = compilePath(contract.path);
-  const query = compileQuery(queryKeys(contract));
-  const { name, method, forwardRequestHeaders } = contract;
-  const { origin, maxAnswerBytes } = binding;
-  return function writeRequest(context, request, budgetMs) {
-    const headers: Record<string, string> = {
-      accept: 'application/json',
-      'x-request-id': context.requestId,
-      traceparent: traceparent(context.traceId, context.ids.spanId(), false),
-      'bff-deadline-ms': String(Math.floor(budgetMs)),
-    };
-    for (const field of forwardRequestHeaders) {
-      const value = context.inbound.header(field);
-      if (value !== undefined) headers[field] = value;
-    }
-    const body = contract.body === undefined ? undefined : JSON.stringify(request.body);
-    if (body !== undefined) headers['content-type'] = 'application/json';
-    const target = path(request.params ?? {}) + query(request.query ?? {});
-    return { operation: name, method, origin, target, headers, body, maxAnswerBytes };
-  };
-}
-
-type ReadAnswer = (context: RequestContext, answer: TransportAnswer) => unknown;
-
-function compileAnswer(contract: OperationContract): ReadAnswer {
-  const decode = compileDecode(contract);
-  const { passes, forwardResponseHeaders } = contract;
-  return function readAnswer(context, answer) {
-    if (answer.status < 200 || answer.status > 299) throw failureOf(answer, passes);
-    if (contract.response !== undefined) requireJson(answer);
-    for (const name of forwardResponseHeaders) {
-      const value = answer.header(name);
-      if (value !== undefined) context.answerHeaders.set(name, value);
-    }
-    return decode(answer.body);
-  };
-}
-
-function requireJson(answer: TransportAnswer): void {
-  const type = answer.header('content-type') ?? 'none';
-  if (/^application\/(?:[\w.+-]+\+)?json\b/i.test(type)) return;
-  throw new GatewayError('upstream-bad-answer', {
-    cause: new TypeError(`the answer's content type is ${type}`),
+function requireOn(off: ReadonlySet<string>, operation: string): void {
+  if (off.size === 0 || !off.has(operation)) return;
+  throw new GatewayError('circuit-open', {
+    retryAfterMs: switchedOffRetryMs,
+    cause: new Error('switched off by hand'),
   });
 }
 
-/** Names the upstream in the error; a cancellation keeps its identity, a passed deadline becomes a timeout. */
-function attribute(error: GatewayError, upstream: string, cancelled: GatewayError | undefined): GatewayError {
-  if (error.code === 'deadline-exceeded')
-    return new GatewayError('upstream-timeout', { ...error.options, upstream });
-  if (error === cancelled || error.status < 502) return error;
-  return new GatewayError(error.code, { ...error.options, upstream });
+const noWish: TargetWish = {};
+
+/** What a request asks of its target: to stick to one, and which version. Nothing where neither is used. */
+function compileWish(
+  binding: UpstreamBinding,
+  traffic: () => TrafficRules | undefined,
+): (context: RequestContext) => TargetWish {
+  const isSticky = binding.targets.balance === 'sticky';
+  return function wishOf({ inbound, subject }) {
+    const rules = traffic();
+    if (rules === undefined) return isSticky ? { key: subject } : noWish;
+    const version = versionFor(rules, { subject, header: (name) => inbound.header(name) });
+    return { key: subject, version };
+  };
 }

@@ -12,13 +12,13 @@ import { users } from './users.ts';
 /** Where the services are and how long a phone waits for them. */
 export function bindUpstreams(config: Config): UpstreamBinding[] {
   return [
-    bind(users, { target: config.USERS_URL, timeoutMs: 600 }),
-    bind(catalog, { target: config.CATALOG_URL, timeoutMs: 700 }),
-    bind(orders, { target: config.ORDERS_URL, timeoutMs: 700 }),
-    bind(reviews, { target: config.REVIEWS_URL, timeoutMs: 400 }),
-    bind(recommendations, { target: config.RECOMMENDATIONS_URL, timeoutMs: 300 }),
-    bind(inventory, { target: config.INVENTORY_URL, timeoutMs: 400 }),
-    bind(notifications, { target: config.NOTIFICATIONS_URL, timeoutMs: 500 }),
-    bind(pricing, { target: config.PRICING_URL, timeoutMs: 400 }),
+    bind(users, { targets: config.USERS_URL, timeoutMs: 600 }),
+    bind(catalog, { targets: config.CATALOG_URL, timeoutMs: 700 }),
+    bind(orders, { targets: config.ORDERS_URL, timeoutMs: 700 }),
+    bind(reviews, { targets: config.REVIEWS_URL, timeoutMs: 400 }),
+    bind(recommendations, { targets: config.RECOMMENDATIONS_URL, timeoutMs: 300 }),
+    bind(inventory, { targets: config.INVENTORY_URL, timeoutMs: 400 }),
+    bind(notifications, { targets: config.NOTIFICATIONS_URL, timeoutMs: 500 }),
+    bind(pricing, { targets: config.PRICING_URL, timeoutMs: 400 }),
   ];
 }

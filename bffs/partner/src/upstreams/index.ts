@@ -9,14 +9,14 @@ import { users } from './users.ts';
 /** Where the services are and how long a partner's system waits for them. */
 export function bindUpstreams(config: Config): UpstreamBinding[] {
   return [
-    bind(users, { target: config.USERS_URL, timeoutMs: 1_000 }),
-    bind(catalog, { target: config.CATALOG_URL, timeoutMs: 2_000 }),
+    bind(users, { targets: config.USERS_URL, timeoutMs: 1_000 }),
+    bind(catalog, { targets: config.CATALOG_URL, timeoutMs: 2_000 }),
     bind(orders, {
-      target: config.ORDERS_URL,
+      targets: config.ORDERS_URL,
       timeoutMs: 4_000,
       operations: { get: { timeoutMs: 1_500 } },
     }),
-    bind(inventory, { target: config.INVENTORY_URL, timeoutMs: 1_500 }),
-    bind(pricing, { target: config.PRICING_URL, timeoutMs: 1_000 }),
+    bind(inventory, { targets: config.INVENTORY_URL, timeoutMs: 1_500 }),
+    bind(pricing, { targets: config.PRICING_URL, timeoutMs: 1_000 }),
   ];
 }

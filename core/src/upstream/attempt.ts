@@ -1,0 +1,110 @@
+/**
+ * One attempt of a call: one exchange with one target, from the breaker's leave to its report.
+ *
+ * @module
+ */
+import type { RequestContext } from '../context/request-context.ts';
+import { GatewayError } from '../problem/gateway-error.ts';
+import type { ReadAnswer } from './answer.ts';
+import type { Latency } from './latency.ts';
+import type { CallRequest, WriteRequest } from './request.ts';
+import { type Breaker, type Report, type Verdict, verdictOf } from './resilience.ts';
+import type { TargetState } from './target.ts';
+import type { TargetSet, TargetWish } from './target-set.ts';
+import type { Exchange, Transport, TransportAnswer } from './transport.ts';
+
+/** How an attempt ended. */
+export type Outcome =
+  | { readonly ok: true; readonly value: unknown; readonly answer: TransportAnswer }
+  | { readonly ok: false; readonly error: GatewayError; readonly answer: TransportAnswer | undefined };
+
+/** An attempt under way. */
+export interface Attempt {
+  readonly target: TargetState | undefined;
+  /** Never rejects. */
+  readonly outcome: Promise<Outcome>;
+  /** Ends it now; `verdict` is what that says about the upstream. */
+  abort(reason: GatewayError, verdict: Verdict): void;
+}
+
+/** What the attempts of one operation share. */
+export interface AttemptParts {
+  readonly write: WriteRequest;
+  readonly read: ReadAnswer;
+  readonly breaker: Breaker;
+  readonly targets: TargetSet;
+  readonly transport: Transport;
+  readonly latency: Latency;
+}
+
+/** Starts an attempt. What stops it from starting is its outcome, like every other failure. */
+export function startAttempt(
+  parts: AttemptParts,
+  context: RequestContext,
+  request: CallRequest,
+  wish: TargetWish,
+  budgetMs: number,
+): Attempt {
+  const target = parts.targets.pick(wish);
+  if (target === undefined)
+    return refused(new GatewayError('upstream-unreachable', { cause: new Error('no target is known') }));
+  try {
+    const outgoing = parts.write(context, request, target.target.origin, budgetMs);
+    const report = parts.breaker.admit();
+    return new RunningAttempt(parts, context, target, parts.transport.send(outgoing), report);
+  } catch (thrown) {
+    return refused(GatewayError.from(thrown));
+  }
+}
+
+function refused(error: GatewayError): Attempt {
+  return { target: undefined, outcome: Promise.resolve({ ok: false, error, answer: undefined }), abort() {} };
+}
+
+class RunningAttempt implements Attempt {
+  readonly target: TargetState;
+  readonly outcome: Promise<Outcome>;
+  readonly #exchange: Exchange;
+  #abortVerdict: Verdict | undefined;
+
+  constructor(
+    parts: AttemptParts,
+    context: RequestContext,
+    target: TargetState,
+    exchange: Exchange,
+    report: Report,
+  ) {
+    this.target = target;
+    this.#exchange = exchange;
+    this.outcome = this.#settle(parts, context, report);
+  }
+
+  abort(reason: GatewayError, verdict: Verdict): void {
+    this.#abortVerdict ??= verdict;
+    this.#exchange.abort(reason);
+  }
+
+  async #settle(parts: AttemptParts, context: RequestContext, report: Report): Promise<Outcome> {
+    const { clock } = context;
+    const { target } = this;
+    const startedMs = clock.monotonicMs();
+    let verdict: Verdict = 'neutral';
+    let answer: TransportAnswer | undefined;
+    target.pending += 1;
+    try {
+      answer = await this.#exchange.answer;
+      const value = parts.read(context, answer);
+      verdict = 'success';
+      parts.latency.record(clock.monotonicMs() - startedMs);
+      return { ok: true, value, answer };
+    } catch (thrown) {
+      const error = GatewayError.from(thrown);
+      verdict = this.#abortVerdict ?? verdictOf(error);
+      return { ok: false, error, answer };
+    } finally {
+      target.pending -= 1;
+      report(verdict);
+      if (verdict !== 'neutral') parts.targets.report(target, verdict);
+    }
+  }
+}

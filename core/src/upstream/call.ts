@@ -1,0 +1,276 @@
+/**
+ * One call of an operation for one request. Outermost first: the time there is, whether it is worth
+ * starting, a place in the bulkhead, then attempts: hedged, repeated within the budget, each with a
+ * target and the breaker's leave.
+ *
+ * @see {@link https://sre.google/sre-book/addressing-cascading-failures/ Google SRE}, cascading failures
+ * @module
+ */
+import { Cancellation } from '../context/cancellation.ts';
+import type { CallFact, CallOutcome } from '../context/events.ts';
+import { type PressureSource, shedsOptional } from '../context/pressure.ts';
+import type { RequestContext } from '../context/request-context.ts';
+import { GatewayError } from '../problem/gateway-error.ts';
+import { type Attempt, type AttemptParts, type Outcome, startAttempt } from './attempt.ts';
+import type { Bulkhead, Worth } from './bulkhead.ts';
+import type { Hedging } from './hedging.ts';
+import type { OperationContract } from './operation.ts';
+import type { Random } from './random.ts';
+import type { CallRequest } from './request.ts';
+import type { Verdict } from './resilience.ts';
+import { backoffMs, type ResolvedRetryOptions, retryAdvice } from './retry.ts';
+import type { RetryBudget } from './retry-budget.ts';
+import type { TargetState } from './target.ts';
+import type { TargetWish } from './target-set.ts';
+
+/** What the plan says about a call. */
+export interface CallNode {
+  readonly name: string;
+  /** Milliseconds the node allows; infinite when it does not say. */
+  readonly timeoutMs: number;
+  readonly worth: Worth;
+}
+
+/** Calls one operation for one request. Rejects with a {@link GatewayError} and nothing else. */
+export type Call = (context: RequestContext, node: CallNode, request: CallRequest) => Promise<unknown>;
+
+/** What the calls of one operation share. */
+export interface CallParts extends AttemptParts {
+  readonly contract: OperationContract;
+  readonly timeoutMs: number;
+  readonly retry: ResolvedRetryOptions;
+  readonly hedging: Hedging | undefined;
+  readonly bulkhead: Bulkhead;
+  readonly budget: RetryBudget;
+  readonly pressure: PressureSource;
+  readonly random: Random;
+  /** Which target the request should get. */
+  readonly wishOf: (context: RequestContext) => TargetWish;
+  /** Refuses while somebody has switched the operation off. Throws a {@link GatewayError}. */
+  readonly requireOn: () => void;
+  /** Sends a copy elsewhere, when that is configured. */
+  readonly shadow: ((context: RequestContext, request: CallRequest) => void) | undefined;
+}
+
+/** A call may wait for a place for this share of its time. */
+const queueShare = 0.25;
+const noRetry = -1;
+
+/** Compiles the calls of one operation. */
+export function compileCall(parts: CallParts): Call {
+  const { contract } = parts;
+  return async function call(context, node, request) {
+    const running = new RunningCall(parts, context, node, request);
+    let outcome: CallOutcome = 'ok';
+    try {
+      return await running.run();
+    } catch (thrown) {
+      const error = attribute(GatewayError.from(thrown), contract.upstream, context.cancellation.reason);
+      outcome = running.skipped
+        ? 'skipped'
+        : error === context.cancellation.reason
+          ? 'cancelled'
+          : error.code;
+      throw error;
+    } finally {
+      const fact = running.fact(outcome);
+      context.calls.push(fact);
+      context.events.emit('call', fact);
+    }
+  };
+}
+
+class RunningCall {
+  readonly #parts: CallParts;
+  readonly #context: RequestContext;
+  readonly #node: CallNode;
+  readonly #request: CallRequest;
+  readonly #startedMs: number;
+  /** Ends with the request, or with the call's own time. */
+  readonly #scope = new Cancellation();
+  #endMs = 0;
+  #budgetMs = 0;
+  #attempts = 0;
+  #hedges = 0;
+  #last: Outcome | undefined;
+  skipped = false;
+
+  constructor(parts: CallParts, context: RequestContext, node: CallNode, request: CallRequest) {
+    this.#parts = parts;
+    this.#context = context;
+    this.#node = node;
+    this.#request = request;
+    this.#startedMs = context.clock.monotonicMs();
+  }
+
+  async run(): Promise<unknown> {
+    const { clock, cancellation, deadline } = this.#context;
+    if (cancellation.reason !== undefined) throw cancellation.reason;
+    this.#parts.requireOn();
+    const remainingMs = deadline.remainingMs();
+    this.#budgetMs = Math.min(this.#parts.timeoutMs, this.#node.timeoutMs, remainingMs);
+    this.#endMs = this.#startedMs + this.#budgetMs;
+    this.#requireWorthwhile();
+    const onCancel = (reason: GatewayError): void => this.#scope.cancel(reason);
+    const stopTimer =
+      this.#budgetMs < remainingMs
+        ? clock.after(this.#budgetMs, () => this.#scope.cancel(new GatewayError('upstream-timeout')))
+        : undefined;
+    cancellation.listen(onCancel);
+    try {
+      return await this.#inBulkhead();
+    } finally {
+      stopTimer?.();
+      cancellation.unlisten(onCancel);
+    }
+  }
+
+  fact(outcome: CallOutcome): CallFact {
+    const { contract } = this.#parts;
+    const answer = this.#last?.answer;
+    return {
+      node: this.#node.name,
+      upstream: contract.upstream,
+      operation: contract.name,
+      outcome,
+      startMs: this.#startedMs - this.#context.startedMs,
+      durationMs: this.#context.clock.monotonicMs() - this.#startedMs,
+      attempts: this.#attempts,
+      hedges: this.#hedges,
+      bytes: answer?.body.byteLength ?? 0,
+      ...(answer === undefined ? {} : { status: answer.status }),
+    };
+  }
+
+  /** An optional call is not started when it cannot end in time, or when the process has better things to do. */
+  #requireWorthwhile(): void {
+    const { worth } = this.#node;
+    if (worth === 'required') return;
+    const typicalMs = this.#parts.latency.quantile(0.5);
+    if (typicalMs !== undefined && this.#budgetMs < typicalMs) {
+      this.skipped = true;
+      throw new GatewayError('upstream-timeout', { cause: new Error('not enough time left to start') });
+    }
+    if (shedsOptional(this.#parts.pressure.level(), worth)) {
+      this.skipped = true;
+      throw new GatewayError('upstream-busy', { cause: new Error('shed: the process is overloaded') });
+    }
+  }
+
+  async #inBulkhead(): Promise<unknown> {
+    const { bulkhead } = this.#parts;
+    const { clock } = this.#context;
+    const waiting = bulkhead.enter(this.#node.worth, this.#budgetMs * queueShare, this.#scope);
+    if (waiting !== undefined) await waiting;
+    const enteredMs = clock.monotonicMs();
+    try {
+      this.#parts.shadow?.(this.#context, this.#request);
+      return await this.#attemptAll();
+    } finally {
+      bulkhead.leave(this.#last?.ok === true ? clock.monotonicMs() - enteredMs : undefined);
+    }
+  }
+
+  async #attemptAll(): Promise<unknown> {
+    const { budget, wishOf, retry } = this.#parts;
+    const wish = wishOf(this.#context);
+    let avoid: TargetState | undefined;
+    let wasFree = false;
+    budget.call();
+    for (let retries = 0; ; ) {
+      const [outcome, target] = await this.#attempt(avoid === undefined ? wish : { ...wish, avoid });
+      this.#last = outcome;
+      if (outcome.ok) return outcome.value;
+      if (this.#scope.reason !== undefined || !this.#parts.contract.isIdempotent) throw outcome.error;
+      const advice = retryAdvice(outcome.error, outcome.answer);
+      if (advice.kind === 'free' && !wasFree) {
+        wasFree = true;
+        continue;
+      }
+      if (advice.kind === 'never' || retries >= retry.attempts) throw outcome.error;
+      const afterMs = advice.kind === 'again' ? advice.afterMs : 0;
+      const delayMs = this.#affordableDelay(
+        Math.max(afterMs, backoffMs(retry, retries, this.#parts.random())),
+      );
+      if (delayMs === noRetry || !budget.spend()) throw outcome.error;
+      await this.#sleep(delayMs);
+      if (this.#scope.reason !== undefined) throw this.#scope.reason;
+      avoid = target;
+      retries += 1;
+    }
+  }
+
+  /** The delay, when a typical attempt still fits after it. */
+  #affordableDelay(delayMs: number): number {
+    const leftMs = this.#endMs - this.#context.clock.monotonicMs() - delayMs;
+    return leftMs > (this.#parts.latency.quantile(0.5) ?? 0) ? delayMs : noRetry;
+  }
+
+  async #attempt(wish: TargetWish): Promise<readonly [Outcome, TargetState | undefined]> {
+    const first = this.#start(wish);
+    const { hedging, latency, budget } = this.#parts;
+    const hedgeAfterMs = hedging?.delayMs(latency);
+    if (hedging === undefined || hedgeAfterMs === undefined) return [await this.#settle(first), first.target];
+    const outcome = await hedging.race({
+      first: this.#settle(first),
+      afterMs: hedgeAfterMs,
+      clock: this.#context.clock,
+      cancelFirst: () => first.abort(hedgeLost, 'neutral'),
+      second: () => {
+        if (this.#scope.reason !== undefined || !hedging.mayHedge() || !budget.spend()) return undefined;
+        this.#hedges += 1;
+        const hedge = this.#start({ ...wish, avoid: first.target });
+        return { outcome: this.#settle(hedge), cancel: () => hedge.abort(hedgeLost, 'neutral') };
+      },
+    });
+    return [outcome, first.target];
+  }
+
+  #start(wish: TargetWish): Attempt {
+    this.#attempts += 1;
+    const leftMs = Math.max(0, this.#endMs - this.#context.clock.monotonicMs());
+    return startAttempt(this.#parts, this.#context, this.#request, wish, leftMs);
+  }
+
+  /** Waits for an attempt, ending it when the call ends. */
+  async #settle(attempt: Attempt): Promise<Outcome> {
+    const onCancel = (reason: GatewayError): void => attempt.abort(reason, this.#verdictOfCut(reason));
+    this.#scope.listen(onCancel);
+    try {
+      return await attempt.outcome;
+    } finally {
+      this.#scope.unlisten(onCancel);
+    }
+  }
+
+  /** A call cut off by its own timeout failed; by the request's deadline only if it had its share of it. */
+  #verdictOfCut(reason: GatewayError): Verdict {
+    if (reason.code === 'upstream-timeout') return 'failure';
+    const hadItsShare = this.#budgetMs >= this.#context.deadline.budgetMs / 2;
+    return reason.code === 'deadline-exceeded' && hadItsShare ? 'failure' : 'neutral';
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    if (ms <= 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const stop = this.#context.clock.after(ms, resolve);
+    const wake = (): void => resolve();
+    this.#scope.listen(wake);
+    try {
+      await promise;
+    } finally {
+      stop();
+      this.#scope.unlisten(wake);
+    }
+  }
+}
+
+const hedgeLost = new GatewayError('upstream-timeout', { cause: new Error('the other attempt was faster') });
+
+/** Names the upstream in the error; a cancellation keeps its identity, a passed deadline becomes a timeout. */
+function attribute(error: GatewayError, upstream: string, cancelled: GatewayError | undefined): GatewayError {
+  if (error.code === 'deadline-exceeded')
+    return new GatewayError('upstream-timeout', { ...error.options, upstream });
+  if (error === cancelled || error.status < 502) return error;
+  return new GatewayError(error.code, { ...error.options, upstream });
+}
