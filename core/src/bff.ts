@@ -152,7 +152,7 @@ export function defineBff(options: BffOptions): Bff {
     owner: options.owner,
     app,
     events,
-    metrics: countFacts(options.name, events, () => upstreams.breakers()),
+    metrics: countFacts(options.name, events, () => upstreams.status()),
     graph: {
       name: options.name,
       owner: options.owner,

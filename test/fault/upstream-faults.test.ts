@@ -76,7 +76,7 @@ const modes: [name: string, mode: Fault, code: string][] = [
   ['hangs in the middle of its body', faults.hangMidBody(), 'upstream-timeout'],
   ['drips', faults.drip(20), 'upstream-timeout'],
   ['announces more than it sends', faults.announcesMore, 'upstream-timeout'],
-  ['announces less than it sends', faults.announcesLess, 'upstream-broken-answer'],
+  ['announces less than it sends', faults.announcesLess, 'upstream-bad-answer'],
   ['ends before its answer', faults.endBeforeAnswer, 'upstream-unreachable'],
   ['resets before its answer', faults.resetBeforeAnswer, 'upstream-unreachable'],
   ['resets in the middle of its body', faults.resetMidBody, 'upstream-broken-answer'],

@@ -18,6 +18,7 @@ import type { Bff } from '../bff.ts';
 import { requireInteger, requireKnown, requireRange } from '../context/options.ts';
 import { jsonLogger, type Logger, logFacts } from '../telemetry/access-log.ts';
 import { adminApp } from './admin.ts';
+import { loadMonitor } from './load-monitor.ts';
 import { countOpenWork, type OpenWork } from './open-work.ts';
 
 export interface ServeOptions {
@@ -78,13 +79,25 @@ export async function serve(bff: Bff, options: ServeOptions): Promise<RunningBff
   requireRange('serve', 'drainMs', drainMs, 0, 600_000);
 
   let draining = false;
+  const monitor = loadMonitor();
+  bff.usePressure(monitor);
   const server = createServer(bff.app, () => draining);
   const admin = createServer(
     adminApp(bff, () => !draining),
     () => false,
   );
   const work = countOpenWork(server);
-  const [url, adminUrl] = await listenBoth(bff.name, server, admin, options);
+  const adminUrl = await listen(
+    `${bff.name} admin`,
+    admin,
+    options.adminPort,
+    options.adminHostname ?? '127.0.0.1',
+  );
+  const url = await openWhenReady(bff, server, options).catch((error: unknown) => {
+    admin.close();
+    monitor.stop();
+    throw error;
+  });
   const stopLog = logFacts(bff.events, logger);
   logger.info({ url, adminUrl, owner: bff.owner, endpoints: bff.graph.endpoints.length }, 'listening');
 
@@ -101,6 +114,7 @@ export async function serve(bff: Bff, options: ServeOptions): Promise<RunningBff
     admin.close();
     admin.closeAllConnections();
     logger.info({ aborted }, 'closed');
+    monitor.stop();
     stopLog();
     bff.metrics.stop();
     return aborted;
@@ -134,22 +148,10 @@ function createServer(app: Hono, isDraining: () => boolean): Server {
   return server;
 }
 
-async function listenBoth(
-  name: string,
-  server: Server,
-  admin: Server,
-  options: ServeOptions,
-): Promise<[string, string]> {
-  const url = await listen(name, server, options.port, options.hostname ?? '0.0.0.0');
-  try {
-    return [
-      url,
-      await listen(`${name} admin`, admin, options.adminPort, options.adminHostname ?? '127.0.0.1'),
-    ];
-  } catch (error) {
-    server.close();
-    throw error;
-  }
+/** Opens the public port once every upstream has somewhere to send calls; until then `/readyz` says `starting`. */
+async function openWhenReady(bff: Bff, server: Server, options: ServeOptions): Promise<string> {
+  await until(() => bff.upstreams.isReady, Number.POSITIVE_INFINITY);
+  return listen(bff.name, server, options.port, options.hostname ?? '0.0.0.0');
 }
 
 function listen(name: string, server: Server, port: number, hostname: string): Promise<string> {

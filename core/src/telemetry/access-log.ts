@@ -43,6 +43,9 @@ export function logFacts(events: EventBus, logger: Logger): () => void {
       else logger.info(line, 'request');
     }),
     events.on('breaker', (fact) => logger.warn(fact, 'breaker')),
+    events.on('target', (fact) => logger.warn(fact, 'target')),
+    events.on('switch', (fact) => logger.warn(fact, 'switch')),
+    events.on('problem', ({ part, error }) => logger.error({ part, cause: causeText(error) }, 'problem')),
   ];
   return () => {
     for (const stop of stops) stop();
@@ -59,10 +62,14 @@ function lineOf(fact: RequestFact): object {
     ...(calls.length === 0
       ? {}
       : {
-          calls: calls.map(
-            (call) =>
-              `${call.node} ${call.upstream}.${call.operation} ${call.outcome} ${round(call.startMs)}+${round(call.durationMs)}ms`,
-          ),
+          calls: calls.map((call) => ({
+            node: call.node,
+            call: `${call.upstream}.${call.operation}`,
+            outcome: call.outcome,
+            startMs: round(call.startMs),
+            ms: round(call.durationMs),
+            attempts: call.attempts,
+          })),
         }),
     ...(cause === undefined ? {} : { cause: causeText(cause) }),
   };

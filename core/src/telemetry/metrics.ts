@@ -5,8 +5,9 @@
  * @see {@link https://prometheus.io/docs/practices/naming/ Prometheus naming}
  * @module
  */
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { BreakerStatus, EventBus } from '../context/events.ts';
+import { Counter, Histogram, Registry } from 'prom-client';
+import type { EventBus } from '../context/events.ts';
+import { registerAttempts, registerUpstreamGauges, type UpstreamGauges } from './upstream-metrics.ts';
 
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
@@ -18,8 +19,12 @@ export interface Metrics {
   stop(): void;
 }
 
-/** Counts the facts of one BFF. `breakers` is asked at every scrape. */
-export function countFacts(bff: string, events: EventBus, breakers: () => readonly BreakerStatus[]): Metrics {
+/** Counts the facts of one BFF. `upstreams` is asked at every scrape. */
+export function countFacts(
+  bff: string,
+  events: EventBus,
+  upstreams: () => readonly UpstreamGauges[],
+): Metrics {
   const registers = [new Registry()];
   const [registry] = registers as [Registry];
   registry.setDefaultLabels({ bff });
@@ -55,20 +60,8 @@ export function countFacts(bff: string, events: EventBus, breakers: () => readon
     labelNames: ['limit', 'decision'],
     registers,
   });
-  new Gauge({
-    name: 'bff_breaker_open',
-    help: 'Circuit breakers: 0 closed, 0.5 half-open, 1 open or isolated.',
-    labelNames: ['upstream', 'operation'],
-    registers,
-    collect() {
-      for (const { upstream, operation, state } of breakers()) {
-        this.set(
-          { upstream, operation: operation ?? '' },
-          state === 'closed' ? 0 : state === 'half-open' ? 0.5 : 1,
-        );
-      }
-    },
-  });
+  registerUpstreamGauges(registers, upstreams);
+  const countAttempts = registerAttempts(registers);
   const childOf = remember((method: string, route: string, status: string) =>
     requests.labels(method, route, status),
   );
@@ -82,8 +75,9 @@ export function countFacts(bff: string, events: EventBus, breakers: () => readon
       if (fact.code !== undefined) failures.inc({ method, route: fact.route, code: fact.code });
       for (const node of fact.degraded) degraded.inc({ route: fact.route, node });
     }),
-    events.on('call', ({ upstream, operation, outcome, durationMs }) => {
-      callChildOf(upstream, operation, outcome).observe(durationMs / 1_000);
+    events.on('call', (fact) => {
+      callChildOf(fact.upstream, fact.operation, fact.outcome).observe(fact.durationMs / 1_000);
+      countAttempts(fact);
     }),
     events.on('limit', ({ limit, allowed }) =>
       limits.inc({ limit, decision: allowed ? 'allowed' : 'refused' }),

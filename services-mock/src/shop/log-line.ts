@@ -26,6 +26,14 @@ function formatRequest(fields: Record<string, unknown>): string {
   return `${text(fields.status)} ${ms}  ${text(fields.method)} ${text(fields.route)}${code}${degraded}${calls}`;
 }
 
+/** When it began, how long it took, which node and operation, and how it ended unless well. */
+function formatCall(call: Record<string, unknown>): string {
+  const outcome = call.outcome === 'ok' ? '' : ` ${text(call.outcome)}`;
+  const again = Number(call.attempts) > 1 ? ` after ${text(call.attempts)} attempts` : '';
+  const when = `${text(call.startMs)} +${text(call.ms)} ms`.padStart(20);
+  return `\n      ${when}  ${text(call.node)} ${text(call.call)}${outcome}${again}`;
+}
+
 function text(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
