@@ -5,6 +5,7 @@
  * @module
  */
 import { Hono } from 'hono';
+import { LastGood } from './cache/last-good.ts';
 import { type Clock, systemClock } from './context/clock.ts';
 import { EventBus } from './context/events.ts';
 import { type IdSource, randomIds } from './context/ids.ts';
@@ -128,6 +129,7 @@ export function defineBff(options: BffOptions): Bff {
     clientIp: clientIp(options.trustedProxies),
     deadlineOf: peerDeadline(options.trustedPeers),
     pressure,
+    lastGood: new LastGood(clock),
     serverTiming: options.serverTiming ?? false,
     live,
     prepare,

@@ -11,7 +11,7 @@ import type { EventBus } from './context/events.ts';
 import type { IdSource } from './context/ids.ts';
 import type { Inbound } from './context/inbound.ts';
 import { type PressureSource, type Priority, shedsEndpoint } from './context/pressure.ts';
-import { openContext, type RequestContext } from './context/request-context.ts';
+import { openContext, type RequestContext, type StandIns } from './context/request-context.ts';
 import { serverTiming } from './context/server-timing.ts';
 import type { Endpoint } from './endpoint/endpoint.ts';
 import { compileHandle } from './endpoint/handle.ts';
@@ -44,6 +44,7 @@ export interface PipelineParts {
   readonly clientIp: ClientIp;
   readonly deadlineOf: PeerDeadline;
   readonly pressure: PressureSource;
+  readonly lastGood: StandIns;
   readonly serverTiming: boolean;
   /** Requests under way; shutdown cancels them by walking this set. */
   readonly live: Set<RequestContext>;
@@ -89,6 +90,7 @@ export function compilePipeline(
       events: parts.events,
       deadlineMs: parts.deadlineOf(inbound, options.deadlineMs),
       inbound,
+      lastGood: parts.lastGood,
     });
     const progress: Progress = { principal: undefined, headers: {} };
     let failure: GatewayError | undefined;

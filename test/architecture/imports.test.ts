@@ -71,10 +71,13 @@ describe('inside core', () => {
   test.each([
     ['cockatiel', ['core/src/upstream/resilience.ts']],
     ['jose', ['core/src/identity/bearer.ts', 'core/src/identity/jwks.ts']],
-    ['lru-cache', ['core/src/identity/bearer.ts', 'core/src/limit/memory-store.ts']],
+    [
+      'lru-cache',
+      ['core/src/cache/last-good.ts', 'core/src/identity/bearer.ts', 'core/src/limit/memory-store.ts'],
+    ],
     ['undici', ['core/src/identity/jwks.ts', 'core/src/upstream/http-transport.ts']],
     ['pino', ['core/src/telemetry/access-log.ts']],
-    ['prom-client', ['core/src/telemetry/metrics.ts']],
+    ['prom-client', ['core/src/telemetry/metrics.ts', 'core/src/telemetry/upstream-metrics.ts']],
     ['@hono/node-server', ['core/src/node/serve.ts']],
   ])('%s is imported in its place only', (dependency, places) => {
     const users = core

@@ -90,10 +90,19 @@ test('the admin port says that the process lives and is ready, and what it is', 
   expect(jsonOf(await fetched(`${bff.adminUrl}/livez`))).toEqual({ status: 'ok' });
   const ready = await fetched(`${bff.adminUrl}/readyz`);
   expect([ready.status, jsonOf(ready)]).toEqual([200, { status: 'ready' }]);
-  expect(jsonOf(await fetched(`${bff.adminUrl}/readyz?verbose`))).toEqual({
+  expect(jsonOf(await fetched(`${bff.adminUrl}/readyz?verbose`))).toMatchObject({
     status: 'ready',
     liveRequests: 0,
-    breakers: [{ upstream: 'shop', state: 'closed' }],
+    upstreams: [
+      {
+        upstream: 'shop',
+        breakers: [{ upstream: 'shop', state: 'closed' }],
+        targets: [{ pending: 0, health: 'unknown', ejectedForMs: 0 }],
+        bulkhead: { running: 0, waiting: 0, limit: 64 },
+        retryBudget: { spent: 0, allowed: 30 },
+        off: [],
+      },
+    ],
   });
   expect(jsonOf(await fetched(`${bff.adminUrl}/`))).toMatchObject({ name: 'test', owner: '@acme/test' });
 });

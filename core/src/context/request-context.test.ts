@@ -41,7 +41,14 @@ test('closed, it holds no timer and no listener', () => {
   const clock = manualClock();
   const inbound = testInbound();
   const ids = { traceId: () => 'a'.repeat(32), spanId: () => 'b'.repeat(16) };
-  const context = openContext({ clock, ids, events: new EventBus(), deadlineMs: 500, inbound });
+  const context = openContext({
+    clock,
+    ids,
+    events: new EventBus(),
+    deadlineMs: 500,
+    inbound,
+    lastGood: { keep() {}, find: () => undefined },
+  });
   expect([clock.pending(), inbound.listeners(), context.requestId]).toEqual([1, 1, 'a'.repeat(32)]);
   context.close();
   expect([clock.pending(), inbound.listeners()]).toEqual([0, 0]);

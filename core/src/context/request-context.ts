@@ -25,6 +25,8 @@ export interface RequestContext {
   readonly startedMs: number;
   readonly deadline: Deadline;
   readonly cancellation: Cancellation;
+  /** Last good answers of this BFF, for calls that let one stand in. */
+  readonly lastGood: StandIns;
   /** The calls that ended so far, in the order they ended. */
   readonly calls: CallFact[];
   /** The optional nodes that failed, with the reason. */
@@ -35,12 +37,19 @@ export interface RequestContext {
   close(): void;
 }
 
+/** Answers that may stand in for failed calls. */
+export interface StandIns {
+  keep(key: string, value: unknown): void;
+  find(key: string, maxAgeMs: number): { readonly value: unknown } | undefined;
+}
+
 export interface ContextOptions {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly events: EventBus;
   readonly deadlineMs: number;
   readonly inbound: Inbound;
+  readonly lastGood: StandIns;
 }
 
 /** Opens the context of a request that just arrived: starts its deadline, watches its client. */
@@ -58,6 +67,7 @@ export function openContext(options: ContextOptions): RequestContext {
     events,
     inbound,
     subject: '',
+    lastGood: options.lastGood,
     startedMs: clock.monotonicMs(),
     deadline,
     cancellation,

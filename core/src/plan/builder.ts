@@ -21,6 +21,11 @@ import {
 export interface CallOptions {
   /** Milliseconds this call may take. Default: the operation's timeout, at most what the deadline leaves. */
   readonly timeoutMs?: number;
+  /**
+   * How old the last good answer may be that stands in when the call fails, in milliseconds; kept per
+   * caller, for GET only. The node then counts as degraded. Default none.
+   */
+  readonly staleMs?: number;
 }
 
 export interface OptionalOptions<Answer> extends CallOptions {
@@ -30,7 +35,7 @@ export interface OptionalOptions<Answer> extends CallOptions {
   readonly fallback?: (failure: CallFailure) => Answer;
 }
 
-export interface EachOptions<Key, Request, Item, Input, Caller> extends CallOptions {
+export interface EachOptions<Key, Request, Item, Input, Caller> extends Pick<CallOptions, 'timeoutMs'> {
   /** The field of an item that holds its key, or a function that finds it. */
   readonly by: (keyof Item & string) | ((item: Item) => Key);
   /** Keys per call. Default 50. */
@@ -104,8 +109,8 @@ export interface Building {
   readonly nodes: readonly Node<unknown>[];
 }
 
-const callOptions = ['timeoutMs'];
-const optionalOptions = ['timeoutMs', 'fallback', 'value'];
+const callOptions = ['timeoutMs', 'staleMs'];
+const optionalOptions = [...callOptions, 'fallback', 'value'];
 const defaultValue = 5;
 const eachOptions = ['by', 'chunk', 'max', 'request', 'timeoutMs', 'optional', 'value'];
 
@@ -138,6 +143,7 @@ export function startBuilding(): Building {
         required,
         value: options?.value ?? defaultValue,
         timeoutMs: options?.timeoutMs,
+        staleMs: options?.staleMs,
         fallback: options?.fallback,
         guard: undefined,
       });

@@ -14,6 +14,7 @@ import { type Node, type NodeSpec, type Nodes, specOf } from './node.ts';
 const maxNodes = 20;
 const maxDepth = 4;
 const maxKeys = 10_000;
+const maxStaleMs = 86_400_000;
 const reserved = new Set(['input', 'principal']);
 /** Names go into `Bff-Degraded` and `Proxy-Status`. */
 const headerSafe = /^[A-Za-z][\w-]*$/;
@@ -187,12 +188,20 @@ function checkedSpec(where: string, name: string, node: Node<unknown>): NodeSpec
   const place = `${where}: node '${name}'`;
   if (spec.kind !== 'derive' && spec.timeoutMs !== undefined)
     requireRange(place, 'timeoutMs', spec.timeoutMs, 1, maxDeadlineMs);
+  if (spec.kind === 'call' && spec.staleMs !== undefined)
+    requireStale(place, spec.operation.method, spec.staleMs);
   if (spec.kind !== 'derive') requireInteger(place, 'value', spec.value, 1, 10);
   if (spec.kind === 'each') {
     requireInteger(place, 'max', spec.max, 1, maxKeys);
     requireInteger(place, 'chunk', spec.chunk, 1, maxKeys);
   }
   return spec;
+}
+
+function requireStale(place: string, method: string, staleMs: number): void {
+  requireRange(place, 'staleMs', staleMs, 1, maxStaleMs);
+  if (method !== 'GET')
+    throw new RangeError(`${place}: staleMs is for GET operations, this one is a ${method}`);
 }
 
 function neededBy(spec: NodeSpec): Node<unknown>[] {

@@ -47,6 +47,7 @@ export type NodeSpec = NodeBase &
         /** What an optional one is worth under pressure, 1 to 10. */
         readonly value: number;
         readonly timeoutMs: number | undefined;
+        readonly staleMs: number | undefined;
         readonly fallback: ((failure: CallFailure) => unknown) | undefined;
       }
     | {

@@ -5,10 +5,11 @@
  *
  * @module
  */
+import { lastGoodKey } from '../cache/last-good.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import type { Call, CallNode } from '../upstream/call.ts';
-import type { OperationContract } from '../upstream/operation.ts';
+import { type OperationContract, operationId } from '../upstream/operation.ts';
 import type { CallRequest } from '../upstream/request.ts';
 import type { PlanGraph, PlanNode } from './graph.ts';
 import type { AnyScope, NodeSpec } from './node.ts';
@@ -142,10 +143,19 @@ function callStep(
   read: ReadScope,
 ): Step {
   const node = callNode(name, spec);
-  const { request, required, fallback } = spec;
-  const start: Step = (context, base, values) =>
-    call(context, node, request(read(base, values)) as CallRequest);
-  if (required) return start;
+  const { request, required, fallback, staleMs } = spec;
+  const place = `${name} ${operationId(spec.operation)} ${JSON.stringify(spec.operation.mask)}`;
+  const start = (context: RequestContext, callRequest: CallRequest): Promise<unknown> =>
+    staleMs === undefined
+      ? call(context, node, callRequest)
+      : callOrStandIn(
+          context,
+          lastGoodKey(context.subject, place, callRequest),
+          staleMs,
+          call(context, node, callRequest),
+          name,
+        );
+  if (required) return (context, base, values) => start(context, request(read(base, values)) as CallRequest);
   const onFailure = (context: RequestContext, thrown: unknown): unknown => {
     const error = GatewayError.from(thrown);
     if (error === context.cancellation.reason) throw error; // the client left or a sibling failed: no answer to save
@@ -153,12 +163,33 @@ function callStep(
     return fallback === undefined ? { ok: false, code: error.code } : fallback({ code: error.code });
   };
   return function runOptional(context, base, values) {
-    const running = start(context, base, values) as Promise<unknown>;
-    return running.then(
+    return start(context, request(read(base, values)) as CallRequest).then(
       (value) => (fallback === undefined ? { ok: true, value } : value),
       (thrown: unknown) => onFailure(context, thrown),
     );
   };
+}
+
+/** Waits for a call; when it fails, the caller's last good answer stands in, if it is not too old. */
+async function callOrStandIn(
+  context: RequestContext,
+  key: string,
+  staleMs: number,
+  call: Promise<unknown>,
+  name: string,
+): Promise<unknown> {
+  try {
+    const value = await call;
+    context.lastGood.keep(key, value);
+    return value;
+  } catch (thrown) {
+    const error = GatewayError.from(thrown);
+    const isAboutService = error.status >= 502 && error !== context.cancellation.reason;
+    const standIn = isAboutService ? context.lastGood.find(key, staleMs) : undefined;
+    if (standIn === undefined) throw error;
+    context.degraded.set(name, error);
+    return standIn.value;
+  }
 }
 
 function eachStep(name: string, spec: Extract<NodeSpec, { kind: 'each' }>, call: Call, keysAt: number): Step {

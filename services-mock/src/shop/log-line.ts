@@ -17,9 +17,7 @@ export function formatLine(name: string, line: string): string {
 }
 
 function formatRequest(fields: Record<string, unknown>): string {
-  const calls = Array.isArray(fields.calls)
-    ? fields.calls.map((call) => `\n           ${text(call)}`).join('')
-    : '';
+  const calls = Array.isArray(fields.calls) ? fields.calls.map(formatCall).join('') : '';
   const degraded = Array.isArray(fields.degraded) ? ` without ${fields.degraded.join(', ')}` : '';
   const code = fields.code === undefined ? '' : ` ${text(fields.code)}`;
   const ms = `${text(fields.ms)} ms`.padStart(9);
