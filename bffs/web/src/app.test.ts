@@ -35,7 +35,7 @@ test('promises for each endpoint how many calls it makes, how many in a row, and
     'GET /api/products/:id: 7 calls, depth 2, 1500 ms',
     'GET /api/orders: 1 calls, depth 1, 1000 ms',
     'GET /api/orders/:id: 3 calls, depth 2, 1000 ms',
-    'GET /api/search: 2 calls, depth 2, 1000 ms',
+    'GET /api/search: 3 calls, depth 2, 1000 ms',
     'GET /api/account: 1 calls, depth 1, 800 ms',
     'POST /api/cart/items: 3 calls, depth 2, 1500 ms',
   ]);

@@ -35,7 +35,7 @@ export interface OptionalOptions<Answer> extends CallOptions {
   readonly fallback?: (failure: CallFailure) => Answer;
 }
 
-export interface EachOptions<Key, Request, Item, Input, Caller> extends Pick<CallOptions, 'timeoutMs'> {
+export interface EachOptions<Key, Request, Item, Scoped> extends Pick<CallOptions, 'timeoutMs'> {
   /** The field of an item that holds its key, or a function that finds it. */
   readonly by: (keyof Item & string) | ((item: Item) => Key);
   /** Keys per call. Default 50. */
@@ -43,7 +43,7 @@ export interface EachOptions<Key, Request, Item, Input, Caller> extends Pick<Cal
   /** Keys per request. Further keys are left out and the node counts as degraded. No default: the worst case is yours to say. */
   readonly max: number;
   /** The request for one chunk of keys. */
-  readonly request: (keys: Key[], scope: Scope<Record<never, never>, Input, Caller>) => NoInfer<Request>;
+  readonly request: (keys: Key[], scope: Scoped) => NoInfer<Request>;
   /** A chunk that fails leaves its keys out of the map instead of failing the endpoint. Default false. */
   readonly optional?: boolean;
   /** Worth of an optional one under pressure, 1 to 10. Default 5. */
@@ -87,7 +87,13 @@ export interface PlanBuilder<Input, Caller> {
   each<Key extends string | number, Request, Item>(
     keys: Node<readonly Key[]>,
     operation: Operation<Request, Item[]>,
-    options: EachOptions<Key, Request, Item, Input, Caller>,
+    options: EachOptions<Key, Request, Item, Scope<NoNodes, Input, Caller>>,
+  ): Node<ReadonlyMap<Key, Item>>;
+  each<Key extends string | number, Request, Item, const N extends Nodes>(
+    keys: Node<readonly Key[]>,
+    operation: Operation<Request, Item[]>,
+    dependencies: N,
+    options: EachOptions<Key, Request, Item, Scope<N, Input, Caller>>,
   ): Node<ReadonlyMap<Key, Item>>;
 
   /** Runs `node` only if `predicate` holds; else its value is `undefined`. Use what `when` returns, not `node`. */
@@ -152,12 +158,13 @@ export function startBuilding(): Building {
   const builder = {
     call: callWith(true),
     optional: callWith(false),
-    each(keys: Node<unknown>, operation: Operation<unknown, unknown>, options: LooseEach): Node<never> {
+    each(keys: Node<unknown>, operation: Operation<unknown, unknown>, ...rest: LooseEachRest): Node<never> {
+      const [dependencies, options] = rest.length === 1 ? [{}, rest[0]] : rest;
       check(`each ${operationId(operation.contract)}`, options.request, options, eachOptions);
       return add({
         kind: 'each',
         operation: operation.contract,
-        dependencies: {},
+        dependencies,
         keys,
         request: options.request,
         by: options.by,
@@ -185,6 +192,8 @@ export function startBuilding(): Building {
   };
   return { builder: builder as unknown as PlanBuilder<unknown, unknown>, guarded, nodes };
 }
+
+type LooseEachRest = [options: LooseEach] | [dependencies: Nodes, options: LooseEach];
 
 interface LooseEach extends CallOptions {
   readonly by: string | ((item: unknown) => unknown);

@@ -120,7 +120,7 @@ function compileKind(
 ): Step {
   if (spec.kind === 'derive') return (_context, base, values) => atOnce(spec.compute(read(base, values)));
   const call = prepare(spec.operation);
-  if (spec.kind === 'each') return eachStep(name, spec, call, graph.positionOf(spec.keys));
+  if (spec.kind === 'each') return eachStep(name, spec, call, { read, keysAt: graph.positionOf(spec.keys) });
   return callStep(name, spec, call, read);
 }
 
@@ -192,7 +192,18 @@ async function callOrStandIn(
   }
 }
 
-function eachStep(name: string, spec: Extract<NodeSpec, { kind: 'each' }>, call: Call, keysAt: number): Step {
+/** Where a batch finds its keys and the rest of what its request reads. */
+interface EachSource {
+  readonly read: ReadScope;
+  readonly keysAt: number;
+}
+
+function eachStep(
+  name: string,
+  spec: Extract<NodeSpec, { kind: 'each' }>,
+  call: Call,
+  { read, keysAt }: EachSource,
+): Step {
   const node = callNode(name, spec);
   const { by, chunk, max, request, required } = spec;
   const keyOf = typeof by === 'function' ? by : (item: unknown) => (item as Record<string, unknown>)[by];
@@ -204,8 +215,9 @@ function eachStep(name: string, spec: Extract<NodeSpec, { kind: 'each' }>, call:
       context.degraded.set(name, new GatewayError('upstream-rejected', { cause }));
     }
     const requests: CallRequest[] = [];
+    const scope = read(base, values);
     for (let from = 0; from < keys.length; from += chunk) {
-      requests.push(request(keys.slice(from, from + chunk), base as unknown as AnyScope) as CallRequest);
+      requests.push(request(keys.slice(from, from + chunk), scope) as CallRequest);
     }
     const readChunk = async (chunkRequest: CallRequest): Promise<readonly unknown[] | GatewayError> => {
       try {

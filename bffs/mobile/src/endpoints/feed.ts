@@ -124,16 +124,16 @@ export const feed = endpoint('GET', '/v1/feed', {
       optional: true,
       timeoutMs: 250,
     });
-    // Not an `each`: that one cannot name `profile`, and the price depends on the tier.
-    const prices = when(
-      { productIds },
-      ({ productIds }) => productIds.length > 0,
-      optional(
-        pricing.getMany.pick({ productId: true, now: true }),
-        { productIds, profile },
-        ({ productIds, profile }) => ({ query: { ids: productIds, tier: profile?.tier } }),
-        { fallback: () => [] },
-      ),
+    const prices = each(
+      productIds,
+      pricing.getMany.pick({ productId: true, now: true }),
+      { profile },
+      {
+        by: 'productId',
+        max: 6,
+        request: (ids, { profile }) => ({ query: { ids, tier: profile?.tier } }),
+        optional: true,
+      },
     );
     return { profile, ordered, news, suggested, products, ratings, prices };
   })
@@ -149,7 +149,6 @@ export const feed = endpoint('GET', '/v1/feed', {
       type: 'news' as const,
       at: createdAt,
     }));
-    const nowOf = new Map(prices?.map(({ productId, now }) => [productId, now]));
     return {
       name: profile?.name ?? null,
       items: [...orderCards, ...newsCards].toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at)),
@@ -160,7 +159,7 @@ export const feed = endpoint('GET', '/v1/feed', {
           ...product,
           imageUrl: product.images[0]?.url ?? null,
           reason,
-          price: nowOf.get(productId) ?? product.price,
+          price: prices.get(productId)?.now ?? product.price,
           rating: ratings.get(productId) ?? null,
         };
       }),

@@ -1,4 +1,4 @@
-import { type FakeUpstream, testBff } from 'bffkit/testing';
+import { asCaller, type FakeUpstream, testBff } from 'bffkit/testing';
 import { expect, test } from 'vitest';
 import { search } from './search.ts';
 
@@ -26,6 +26,7 @@ const shop: Readonly<Record<string, FakeUpstream>> = {
       next: 'cursor-2',
     },
   }),
+  users: () => ({ body: { tier: 'pro' } }),
   pricing: () => ({
     body: [{ productId: 'prd_1', now: eur(360), promotion: 'Autumn Sale', marginPercent: 60 }],
   }),
@@ -109,4 +110,14 @@ test.each([
   const { response, asked } = await ask({}, query);
   expect(response.status).toBe(400);
   expect(asked).toEqual([]);
+});
+
+test('shows a member their own prices, and everybody the public ones', async () => {
+  const bff = testBff([search], shop);
+  const askedPrices = async (headers: Record<string, string>) => {
+    await bff.app.request('/api/search?q=lamp', { headers });
+    return bff.requests.findLast(({ upstream }) => upstream === 'pricing')?.target;
+  };
+  expect(await askedPrices({})).toBe('/prices/batch?ids=prd_1,prd_2');
+  expect(await askedPrices(asCaller('usr_1'))).toBe('/prices/batch?ids=prd_1,prd_2&tier=pro');
 });

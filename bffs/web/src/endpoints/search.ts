@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { catalog } from '../upstreams/catalog.ts';
 import { Money } from '../upstreams/money.ts';
 import { pricing } from '../upstreams/pricing.ts';
+import { users } from '../upstreams/users.ts';
 
 const SearchResults = z.object({
   items: z.array(
@@ -23,7 +24,7 @@ const SearchResults = z.object({
 });
 
 export const search = endpoint('GET', '/api/search', {
-  summary: 'Products that match a text, with today’s prices.',
+  summary: 'Products that match a text, with the caller’s prices.',
   access: anyone(),
   query: z.object({
     q: z.string().trim().min(1).max(100),
@@ -32,7 +33,7 @@ export const search = endpoint('GET', '/api/search', {
   deadlineMs: 1_000,
   cost: 2,
 })
-  .plan(({ call, derive, each }) => {
+  .plan(({ call, optional, derive, each, when }) => {
     const found = call(
       catalog.search.pick({
         items: {
@@ -51,13 +52,27 @@ export const search = endpoint('GET', '/api/search', {
       ({ input }) => ({ query: input.query }),
     );
     const ids = derive({ found }, ({ found }) => found.items.map(({ id }) => id));
-    const prices = each(ids, pricing.getMany.pick({ productId: true, now: true, promotion: true }), {
-      by: 'productId',
-      max: 50,
-      request: (ids) => ({ query: { ids } }),
-      optional: true,
-    });
-    return { found, prices };
+    const member = when(
+      {},
+      ({ principal }) => principal !== undefined,
+      optional(
+        users.get.pick({ tier: true }),
+        ({ principal }) => ({ params: { id: principal?.subject ?? '' } }),
+        { timeoutMs: 250, fallback: () => ({ tier: 'basic' }) },
+      ),
+    );
+    const prices = each(
+      ids,
+      pricing.getMany.pick({ productId: true, now: true, promotion: true }),
+      { member },
+      {
+        by: 'productId',
+        max: 50,
+        request: (ids, { member }) => ({ query: { ids, tier: member?.tier } }),
+        optional: true,
+      },
+    );
+    return { found, member, prices };
   })
   .respond(SearchResults, ({ found, prices }) => ({
     ...found,
