@@ -14,6 +14,7 @@ export type {
   EventBus,
   Facts,
   LimitFact,
+  ProblemFact,
   RequestFact,
 } from './context/events.ts';
 export { type IdSource, randomIds } from './context/ids.ts';

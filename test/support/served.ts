@@ -14,7 +14,7 @@ export interface ServedBff extends RunningBff {
 }
 
 /** A breaker for tests of something else. */
-export const neverOpens = { failureThreshold: 1_000, failureRateThreshold: 0.99, windowSize: 10_000 };
+export const neverOpens = { failureThreshold: 1_000_000, failureRateThreshold: 0.99, windowSize: 10_000 };
 
 type Parts = Pick<BffOptions, 'upstreams' | 'endpoints'> & Partial<BffOptions>;
 

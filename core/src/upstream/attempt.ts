@@ -20,6 +20,7 @@ export type Outcome =
 
 /** An attempt under way. */
 export interface Attempt {
+  /** Nothing when no request was sent. */
   readonly target: TargetState | undefined;
   /** Never rejects. */
   readonly outcome: Promise<Outcome>;
@@ -99,7 +100,7 @@ class RunningAttempt implements Attempt {
       return { ok: true, value, answer };
     } catch (thrown) {
       const error = GatewayError.from(thrown);
-      verdict = this.#abortVerdict ?? verdictOf(error);
+      verdict = this.#abortVerdict ?? (error.options.isStaleConnection === true ? 'neutral' : verdictOf(error));
       return { ok: false, error, answer };
     } finally {
       target.pending -= 1;

@@ -71,7 +71,7 @@ export class Bulkhead {
   }
 
   #hasPlace(worth: Worth): boolean {
-    return this.#running < this.#limit.current * shareOf(worth);
+    return this.#running < Math.max(1, Math.floor(this.#limit.current * shareOf(worth)));
   }
 
   async #wait(worth: Worth, waitMs: number, cancellation: Cancellation): Promise<void> {

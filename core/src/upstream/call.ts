@@ -164,11 +164,20 @@ class RunningCall {
     if (waiting !== undefined) await waiting;
     const enteredMs = clock.monotonicMs();
     try {
+      if (this.#scope.reason !== undefined) throw this.#scope.reason; // between getting the place and taking it
       this.#parts.shadow?.(this.#context, this.#request);
       return await this.#attemptAll();
     } finally {
-      bulkhead.leave(this.#last?.ok === true ? clock.monotonicMs() - enteredMs : undefined);
+      bulkhead.leave(this.#measured(clock.monotonicMs() - enteredMs));
     }
+  }
+
+  /** How long the upstream took, if that tells its load: until an answer, or without one for longer than is typical. */
+  #measured(tookMs: number): number | undefined {
+    if (this.#last?.ok === true) return tookMs;
+    const { reason } = this.#scope;
+    const timedOut = reason !== undefined && this.#verdictOfCut(reason) === 'failure';
+    return timedOut && tookMs > (this.#parts.latency.quantile(0.5) ?? 0) ? tookMs : undefined;
   }
 
   async #attemptAll(): Promise<unknown> {
@@ -218,8 +227,8 @@ class RunningCall {
       cancelFirst: () => first.abort(hedgeLost, 'neutral'),
       second: () => {
         if (this.#scope.reason !== undefined || !hedging.mayHedge() || !budget.spend()) return undefined;
-        this.#hedges += 1;
         const hedge = this.#start({ ...wish, avoid: first.target });
+        if (hedge.target !== undefined) this.#hedges += 1;
         return { outcome: this.#settle(hedge), cancel: () => hedge.abort(hedgeLost, 'neutral') };
       },
     });
@@ -227,9 +236,10 @@ class RunningCall {
   }
 
   #start(wish: TargetWish): Attempt {
-    this.#attempts += 1;
     const leftMs = Math.max(0, this.#endMs - this.#context.clock.monotonicMs());
-    return startAttempt(this.#parts, this.#context, this.#request, wish, leftMs);
+    const attempt = startAttempt(this.#parts, this.#context, this.#request, wish, leftMs);
+    if (attempt.target !== undefined) this.#attempts += 1; // else it was refused: nothing was sent
+    return attempt;
   }
 
   /** Waits for an attempt, ending it when the call ends. */

@@ -59,19 +59,18 @@ export class Hedging {
     return this.#share.spend();
   }
 
-  /** The first success; when both fail, the failure of the first. */
+  /** The first success; when both fail, the failure of the first attempt. */
   race(race: Race): Promise<Outcome> {
     return new Promise((resolve) => {
       let pending = 1;
       let cancelSecond = (): void => {};
-      let firstFailure: Outcome | undefined;
+      let ofFirst: Outcome | undefined;
       const settle = (outcome: Outcome, cancelOther: () => void): void => {
         pending -= 1;
-        firstFailure ??= outcome;
         if (outcome.ok) cancelOther();
         if (outcome.ok || pending === 0) {
           stopTimer();
-          resolve(outcome.ok ? outcome : firstFailure);
+          resolve(outcome.ok ? outcome : (ofFirst ?? outcome));
         }
       };
       const stopTimer = race.clock.after(race.afterMs, () => {
@@ -81,7 +80,10 @@ export class Hedging {
         cancelSecond = second.cancel;
         void second.outcome.then((outcome) => settle(outcome, race.cancelFirst));
       });
-      void race.first.then((outcome) => settle(outcome, () => cancelSecond()));
+      void race.first.then((outcome) => {
+        ofFirst = outcome;
+        settle(outcome, cancelSecond);
+      });
     });
   }
 }

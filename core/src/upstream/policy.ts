@@ -102,7 +102,7 @@ export function resolveBreaker(where: string, options: BreakerOptions = {}): Res
   const place = `${where}: breaker`;
   requireKnown(place, options, Object.keys(defaultBreaker));
   const resolved = { ...defaultBreaker, ...options };
-  requireInteger(place, 'failureThreshold', resolved.failureThreshold, 1, 1_000);
+  requireInteger(place, 'failureThreshold', resolved.failureThreshold, 1, 1_000_000);
   requireRange(place, 'failureRateThreshold', resolved.failureRateThreshold, 0.01, 0.99);
   requireInteger(place, 'windowSize', resolved.windowSize, 1, 10_000);
   requireRange(place, 'openMs', resolved.openMs, 1, 3_600_000);
