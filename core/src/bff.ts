@@ -13,11 +13,13 @@ import type { RequestContext } from './context/request-context.ts';
 import { checkOptions, endpointName } from './endpoint/check-options.ts';
 import type { Endpoint } from './endpoint/endpoint.ts';
 import { type BffGraph, describeEndpoint } from './graph.ts';
+import { callerOf } from './identify.ts';
 import type { Authenticator } from './identity/authenticator.ts';
+import type { Principal } from './identity/principal.ts';
 import { clientIp } from './ingress/client-ip.ts';
 import { inboundOf } from './ingress/inbound.ts';
-import { type LimitStore, type TokenBucketLimit, tokenBucket } from './limit/limiter.ts';
-import { memoryStore } from './limit/memory-store.ts';
+import { type LimitOptions, limitOptionNames, type OpenLimits, openLimits } from './limit/open-limits.ts';
+import type { Usage } from './limit/quota-facts.ts';
 import { compilePipeline } from './pipeline.ts';
 import { buildGraph, type PlanGraph } from './plan/graph.ts';
 import { GatewayError } from './problem/gateway-error.ts';
@@ -30,15 +32,13 @@ import { type OperationContract, operationId } from './upstream/operation.ts';
 import type { Transport } from './upstream/transport.ts';
 import { type Call, openUpstream, type Upstream } from './upstream/upstream.ts';
 
-export interface BffOptions {
+export interface BffOptions extends LimitOptions {
   /** Lowercase; field `service` of logs, label `bff` of metrics. */
   readonly name: string;
   /** The team that is asked when it breaks, such as `@acme/web`. */
   readonly owner: string;
   /** Ways to prove identity, asked in order. Default none: every caller is anonymous. */
   readonly identity?: readonly Authenticator[];
-  /** One bucket per caller. Default {@link tokenBucket} with its defaults. */
-  readonly limit?: TokenBucketLimit;
   readonly upstreams: readonly UpstreamBinding[];
   readonly endpoints: readonly Endpoint[];
   /** Plain Hono middleware and routes beside the endpoints; runs before the endpoints are added. */
@@ -47,8 +47,6 @@ export interface BffOptions {
   readonly trustedProxies?: readonly string[];
   /** Adds a `Server-Timing` waterfall to every answer; for development. Default false. */
   readonly serverTiming?: boolean;
-  /** Where buckets live. Default this process. */
-  readonly limitStore?: LimitStore;
   /** For tests: time, identifiers and the wire. */
   readonly clock?: Clock;
   readonly ids?: IdSource;
@@ -66,6 +64,8 @@ export interface Bff {
   readonly metrics: Metrics;
   fetch(request: Request): Response | Promise<Response>;
   breakers(): BreakerStatus[];
+  /** What a principal has used of its limits and quotas, without using anything. */
+  usage(principal: Principal): Promise<readonly Usage[]>;
   /** Requests under way. */
   liveRequests(): number;
   /** Cancels what still runs with `shutting-down`, then closes every upstream connection. */
@@ -74,8 +74,8 @@ export interface Bff {
 
 // biome-ignore format: one list
 const knownOptions = [
-  'name', 'owner', 'identity', 'limit', 'upstreams', 'endpoints', 'routes', 'trustedProxies', 'serverTiming',
-  'limitStore', 'clock', 'ids', 'transport',
+  'name', 'owner', 'identity', 'upstreams', 'endpoints', 'routes', 'trustedProxies', 'serverTiming',
+  'clock', 'ids', 'transport', ...limitOptionNames,
 ];
 
 /**
@@ -88,8 +88,9 @@ export function defineBff(options: BffOptions): Bff {
   requireKnown('defineBff', options, knownOptions);
   if (!/^[a-z][a-z0-9-]*$/.test(options.name))
     throw new RangeError(`defineBff: name must be lowercase, got '${options.name}'`);
-  const { clock = systemClock, ids = randomIds(), limit = tokenBucket() } = options;
+  const { clock = systemClock, ids = randomIds() } = options;
   const events = new EventBus();
+  const limits = naming('defineBff', () => openLimits(options, { bff: options.name, clock, events }));
   const live = new Set<RequestContext>();
   const upstreams = openUpstreams(options, clock, events);
   const prepare = (contract: OperationContract): Call =>
@@ -101,8 +102,8 @@ export function defineBff(options: BffOptions): Bff {
     ids,
     events,
     authenticators: options.identity ?? [],
-    limit,
-    store: options.limitStore ?? memoryStore({ clock }),
+    limiter: limits.limiter,
+    failures: limits.failures,
     clientIp: clientIp(options.trustedProxies),
     serverTiming: options.serverTiming ?? false,
     live,
@@ -114,7 +115,7 @@ export function defineBff(options: BffOptions): Bff {
   const graphs = new Map<Endpoint, PlanGraph | undefined>();
   for (const endpoint of routeOrder(options.endpoints)) {
     naming(endpointName(endpoint), () => {
-      const graph = graphOf(endpoint, limit, upstreams);
+      const graph = graphOf(endpoint, limits, upstreams);
       const handle = compilePipeline(endpoint, graph, parts);
       graphs.set(endpoint, graph);
       app.on(endpoint.method, endpoint.path, (c) => handle(inboundOf(c), c.req.param()));
@@ -141,10 +142,12 @@ export function defineBff(options: BffOptions): Bff {
     },
     fetch: (request) => app.fetch(request),
     breakers,
+    usage: (principal) => limits.limiter.usage(callerOf(principal, 'unknown', 'default')),
     liveRequests: () => live.size,
     async close() {
       for (const context of live) context.cancellation.cancel(new GatewayError('shutting-down'));
       await Promise.all([...upstreams.values()].map((upstream) => upstream.close()));
+      limits.close();
     },
   };
 }
@@ -172,10 +175,10 @@ function upstreamOf(upstreams: ReadonlyMap<string, Upstream>, contract: Operatio
 
 function graphOf(
   endpoint: Endpoint,
-  limit: TokenBucketLimit,
+  limits: OpenLimits,
   upstreams: ReadonlyMap<string, Upstream>,
 ): PlanGraph | undefined {
-  checkOptions(endpoint, limit.capacity);
+  checkOptions(endpoint, limits.checkCost);
   if (endpoint.behaviour.kind === 'opaque') return undefined;
   const graph = buildGraph(endpointName(endpoint), endpoint.behaviour.plan);
   for (const { spec } of graph.nodes) {

@@ -7,7 +7,7 @@
  * @module
  */
 import type { Clock } from './context/clock.ts';
-import type { EventBus } from './context/events.ts';
+import type { EventBus, LimitDecision } from './context/events.ts';
 import type { IdSource } from './context/ids.ts';
 import type { Inbound } from './context/inbound.ts';
 import { openContext, type RequestContext } from './context/request-context.ts';
@@ -17,12 +17,10 @@ import { compileHandle } from './endpoint/handle.ts';
 import { compileReadInput } from './endpoint/read-input.ts';
 import { compileWriteOutput } from './endpoint/write-output.ts';
 import { type Answer, problemAnswer, sendAnswer } from './http/answer.ts';
-import { requireAccess } from './identity/access.ts';
-import { type Authenticator, authenticate, challengeOf } from './identity/authenticator.ts';
-import { type Principal, principalKey } from './identity/principal.ts';
-import { type ClientIp, ipSubject } from './ingress/client-ip.ts';
-import { limitHeaders } from './limit/headers.ts';
-import type { LimitStore, TokenBucketLimit } from './limit/limiter.ts';
+import { callerOf, compileIdentity, type IdentityParts } from './identify.ts';
+import type { Principal } from './identity/principal.ts';
+import { requireModestHead } from './ingress/request-limits.ts';
+import type { Limiter } from './limit/limiter.ts';
 import type { PlanGraph } from './plan/graph.ts';
 import { type BaseScope, compilePlan } from './plan/run.ts';
 import { GatewayError } from './problem/gateway-error.ts';
@@ -31,15 +29,12 @@ import type { OperationContract } from './upstream/operation.ts';
 import type { Call } from './upstream/upstream.ts';
 
 /** What the steps of every endpoint of one BFF share. */
-export interface PipelineParts {
+export interface PipelineParts extends IdentityParts {
   readonly bff: string;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly events: EventBus;
-  readonly authenticators: readonly Authenticator[];
-  readonly limit: TokenBucketLimit;
-  readonly store: LimitStore;
-  readonly clientIp: ClientIp;
+  readonly limiter: Limiter;
   readonly serverTiming: boolean;
   /** Requests under way; shutdown cancels them by walking this set. */
   readonly live: Set<RequestContext>;
@@ -56,8 +51,8 @@ export function compilePipeline(
   parts: PipelineParts,
 ): Handle {
   const { behaviour, options, response, path } = endpoint;
-  const { access, cost = 1, status = 200 } = options;
-  const challenge = challengeOf(parts.authenticators);
+  const { access, cost = 1, limitClass = 'default', status = 200 } = options;
+  const identity = compileIdentity(access, parts);
   const readInput = compileReadInput(endpoint);
   const produce = compileProduce(behaviour, graph, parts);
   const writeOutput = compileWriteOutput(response);
@@ -67,10 +62,16 @@ export function compilePipeline(
     params: Readonly<Record<string, string>>,
     progress: Progress,
   ): Promise<Answer> => {
-    const principal = await context.cancellation.race(authenticate(parts.authenticators, context));
+    requireModestHead(context.inbound);
+    const principal = await identity.prove(context);
     progress.principal = principal;
-    requireAccess(access, principal, challenge);
-    progress.headers = await admit(parts, context, principal, cost);
+    await identity.authorise(context, principal);
+    const caller = callerOf(principal, parts.clientIp(context.inbound), limitClass);
+    const verdict = await parts.limiter.admit(context, caller, cost);
+    progress.headers = verdict.headers;
+    progress.limit = verdict.decision;
+    progress.leave = verdict.leave;
+    if (verdict.refusal !== undefined) throw verdict.refusal;
     const input = await readInput(context, params);
     const value = await produce(context, { input, principal });
     return { status, headers: successHeaders(context, progress.headers), body: writeOutput(value) };
@@ -84,7 +85,7 @@ export function compilePipeline(
       deadlineMs: options.deadlineMs,
       inbound,
     });
-    const progress: Progress = { principal: undefined, headers: {} };
+    const progress: Progress = { principal: undefined, headers: {}, limit: undefined, leave() {} };
     let failure: GatewayError | undefined;
     parts.live.add(context);
     try {
@@ -111,6 +112,7 @@ export function compilePipeline(
       });
       return sent.response;
     } finally {
+      progress.leave();
       parts.live.delete(context);
       context.close();
     }
@@ -121,6 +123,8 @@ export function compilePipeline(
 interface Progress {
   principal: Principal | undefined;
   headers: Record<string, string>;
+  limit: LimitDecision | undefined;
+  leave: () => void;
 }
 
 function compileProduce(
@@ -133,29 +137,6 @@ function compileProduce(
   }
   const runPlan = compilePlan(graph, parts.prepare);
   return async (context, base) => behaviour.respond(await runPlan(context, base));
-}
-
-/** Asks the limit; returns the headers that tell the caller about it. */
-async function admit(
-  parts: PipelineParts,
-  context: RequestContext,
-  principal: Principal | undefined,
-  cost: number,
-): Promise<Record<string, string>> {
-  const { limit, store, clientIp, clock, events } = parts;
-  const subject =
-    principal === undefined ? `ip:${ipSubject(clientIp(context.inbound))}` : principalKey(principal);
-  const taken = store.take(limit, subject, cost);
-  const admission = taken instanceof Promise ? await context.cancellation.race(taken) : taken;
-  events.emit('limit', { limit: limit.name, allowed: admission.allowed });
-  const headers = limitHeaders(admission, limit, clock.wallMs());
-  if (admission.allowed) return headers;
-  const { retryAfterMs } = admission;
-  throw new GatewayError('rate-limited', {
-    detail: `The limit '${limit.name}' is used up.`,
-    retryAfterMs,
-    headers,
-  });
 }
 
 function successHeaders(context: RequestContext, headers: Record<string, string>): Record<string, string> {
@@ -181,7 +162,7 @@ interface RequestEnd {
 
 function emitRequest(parts: PipelineParts, context: RequestContext, end: RequestEnd): void {
   const { failure, progress } = end;
-  const { principal } = progress;
+  const { principal, limit } = progress;
   parts.events.emit('request', {
     bff: parts.bff,
     requestId: context.requestId,
@@ -194,6 +175,7 @@ function emitRequest(parts: PipelineParts, context: RequestContext, end: Request
     degraded: [...context.degraded.keys()],
     calls: context.calls,
     ...(failure === undefined ? {} : { code: failure.code, cause: failure.options.cause }),
+    ...(limit === undefined ? {} : { limit }),
     ...(principal === undefined ? {} : { principal: { kind: principal.kind, id: principal.subject } }),
   });
 }

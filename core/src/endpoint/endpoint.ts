@@ -35,6 +35,8 @@ export interface EndpointOptions<
   readonly deadlineMs: number;
   /** Tokens one request takes from the caller's bucket. Default 1. */
   readonly cost?: number;
+  /** The class of this endpoint for limits by `endpoint-class`. Default `default`. */
+  readonly limitClass?: string;
   /** Bytes the body may have. Default 100 KiB. */
   readonly maxBodyBytes?: number;
   /** Status of a good answer. Default 200. */

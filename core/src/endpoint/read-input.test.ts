@@ -130,7 +130,11 @@ test('a body of another media type is refused', async () => {
 const shop = upstream('shop', {
   operations: { get: get('/products/:id', { response: z.object({ id: z.string() }) }) },
 });
-const product = endpoint('GET', '/products/:id', { ...options, cost: 0, params: z.object({ id: z.string() }) })
+const product = endpoint('GET', '/products/:id', {
+  ...options,
+  cost: 0,
+  params: z.object({ id: z.string() }),
+})
   .plan(({ call }) => ({ product: call(shop.get, ({ input }) => ({ params: { id: input.params.id } })) }))
   .respond(Echo, ({ product }) => ({ got: product.id }));
 

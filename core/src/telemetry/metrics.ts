@@ -55,6 +55,24 @@ export function countFacts(bff: string, events: EventBus, breakers: () => readon
     labelNames: ['limit', 'decision'],
     registers,
   });
+  const standIns = new Counter({
+    name: 'bff_limit_stand_in_total',
+    help: 'Decisions made while the store of the limits could not be asked, by what decided instead.',
+    labelNames: ['limit', 'stand_in'],
+    registers,
+  });
+  const storeUp = new Gauge({
+    name: 'bff_limit_store_up',
+    help: 'Whether the store of the limits answers: 1, or 0 while something stands in for it.',
+    registers,
+  });
+  storeUp.set(1);
+  const quotas = new Counter({
+    name: 'bff_limit_quota_crossings_total',
+    help: 'Callers that passed 80 or 100 percent of a monthly quota.',
+    labelNames: ['limit', 'percent'],
+    registers,
+  });
   new Gauge({
     name: 'bff_breaker_open',
     help: 'Circuit breakers: 0 closed, 0.5 half-open, 1 open or isolated.',
@@ -85,9 +103,12 @@ export function countFacts(bff: string, events: EventBus, breakers: () => readon
     events.on('call', ({ upstream, operation, outcome, durationMs }) => {
       callChildOf(upstream, operation, outcome).observe(durationMs / 1_000);
     }),
-    events.on('limit', ({ limit, allowed }) =>
-      limits.inc({ limit, decision: allowed ? 'allowed' : 'refused' }),
-    ),
+    events.on('limit', ({ limit, allowed, standIn }) => {
+      limits.inc({ limit, decision: allowed ? 'allowed' : 'refused' });
+      if (standIn !== undefined) standIns.inc({ limit, stand_in: standIn });
+    }),
+    events.on('limitStore', ({ state }) => storeUp.set(state === 'up' ? 1 : 0)),
+    events.on('quota', ({ limit, percent }) => quotas.inc({ limit, percent: String(percent) })),
   ];
   return {
     text: () => registry.metrics(),

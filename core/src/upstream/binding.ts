@@ -112,11 +112,12 @@ function resolveBreaker(where: string, options: BreakerOptions = {}): ResolvedBr
 }
 
 function originOf(where: string, target: string): string {
-  const url = URL.canParse(target) ? new URL(target) : undefined;
-  const isOrigin =
-    url !== undefined && /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '';
-  if (!isOrigin || url.username !== '') {
+  const url = URL.parse(target);
+  if (url === null || !/^https?:$/.test(url.protocol) || `${url.pathname}${url.search}${url.hash}` !== '/') {
     throw new RangeError(`${where}: target must be an origin such as http://host:8080, got '${target}'`);
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new RangeError(`${where}: target must not carry a user or a password`);
   }
   return url.origin;
 }

@@ -75,6 +75,7 @@ const countedCodes = new Set([
   'upstream-bad-answer',
 ]);
 const respondedCodes = new Set([
+  'validation-failed',
   'upstream-rejected',
   'upstream-busy',
   'not-found',
@@ -87,6 +88,9 @@ interface Slot {
   readonly succeed: () => void;
   readonly fail: (error: unknown) => void;
 }
+
+/** The report of a call that comes in between the last good probe and the closing: it is not counted. */
+const ignore: Report = () => {};
 
 const counted = new Error('counted failure');
 const uncounted = new Error('says nothing about the upstream');
@@ -165,6 +169,7 @@ export function breaker(
     admit() {
       if (last === 'closed') return admitCounted();
       if (last === 'isolated' || (last === 'open' && !isDue())) return refuse();
+      if (last === 'half-open' && probesDone === options.successThreshold) return ignore; // about to close
       const free = options.halfOpenProbes - probesOut;
       const needed = options.successThreshold - probesDone - probesOut;
       const isFull = probeFailed || free <= 0 || needed <= 0;
