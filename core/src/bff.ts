@@ -15,12 +15,14 @@ import type { RequestContext } from './context/request-context.ts';
 import { checkOptions, endpointName } from './endpoint/check-options.ts';
 import type { Endpoint } from './endpoint/endpoint.ts';
 import { type BffGraph, describeEndpoint } from './graph.ts';
+import { callerOf } from './identify.ts';
 import type { Authenticator } from './identity/authenticator.ts';
+import type { Principal } from './identity/principal.ts';
 import { clientIp } from './ingress/client-ip.ts';
 import { inboundOf } from './ingress/inbound.ts';
 import { peerDeadline } from './ingress/peer-deadline.ts';
-import { type LimitStore, type TokenBucketLimit, tokenBucket } from './limit/limiter.ts';
-import { memoryStore } from './limit/memory-store.ts';
+import { type LimitOptions, limitOptionNames, type OpenLimits, openLimits } from './limit/open-limits.ts';
+import type { Usage } from './limit/quota-facts.ts';
 import { compilePipeline } from './pipeline.ts';
 import { buildGraph, type PlanGraph } from './plan/graph.ts';
 import { GatewayError } from './problem/gateway-error.ts';
@@ -34,15 +36,13 @@ import { type Random, systemRandom } from './upstream/random.ts';
 import type { Transport } from './upstream/transport.ts';
 import { Upstreams } from './upstreams.ts';
 
-export interface BffOptions {
+export interface BffOptions extends LimitOptions {
   /** Lowercase; field `service` of logs, label `bff` of metrics. */
   readonly name: string;
   /** The team that is asked when it breaks, such as `@acme/web`. */
   readonly owner: string;
   /** Ways to prove identity, asked in order. Default none: every caller is anonymous. */
   readonly identity?: readonly Authenticator[];
-  /** One bucket per caller. Default {@link tokenBucket} with its defaults. */
-  readonly limit?: TokenBucketLimit;
   readonly upstreams: readonly UpstreamBinding[];
   readonly endpoints: readonly Endpoint[];
   /** Plain Hono middleware and routes beside the endpoints; runs before the endpoints are added. */
@@ -55,8 +55,6 @@ export interface BffOptions {
   readonly trafficFile?: string;
   /** Adds a `Server-Timing` waterfall to every answer; for development. Default false. */
   readonly serverTiming?: boolean;
-  /** Where buckets live. Default this process. */
-  readonly limitStore?: LimitStore;
   /** For tests: time, randomness, identifiers, load and the wire. */
   readonly random?: Random;
   readonly pressure?: PressureSource;
@@ -81,6 +79,8 @@ export interface Bff {
   readonly upstreams: UpstreamControl;
   /** Says from now on how loaded the process is; `serve` does so. */
   usePressure(source: PressureSource): void;
+  /** What a principal has used of its limits and quotas, without using anything. */
+  usage(principal: Principal): Promise<readonly Usage[]>;
   /** Requests under way. */
   liveRequests(): number;
   /** Cancels what still runs with `shutting-down`, then closes every upstream connection. */
@@ -89,8 +89,8 @@ export interface Bff {
 
 // biome-ignore format: one list
 const knownOptions = [
-  'name', 'owner', 'identity', 'limit', 'upstreams', 'endpoints', 'routes', 'trustedProxies', 'serverTiming',
-  'limitStore', 'clock', 'ids', 'transport', 'random', 'pressure', 'trafficFile', 'trustedPeers',
+  'name', 'owner', 'identity', 'upstreams', 'endpoints', 'routes', 'trustedProxies', 'trustedPeers', 'trafficFile',
+  'serverTiming', 'clock', 'ids', 'transport', 'random', 'pressure', ...limitOptionNames,
 ];
 
 /**
@@ -103,8 +103,9 @@ export function defineBff(options: BffOptions): Bff {
   requireKnown('defineBff', options, knownOptions);
   if (!/^[a-z][a-z0-9-]*$/.test(options.name))
     throw new RangeError(`defineBff: name must be lowercase, got '${options.name}'`);
-  const { clock = systemClock, ids = randomIds(), limit = tokenBucket() } = options;
+  const { clock = systemClock, ids = randomIds() } = options;
   const events = new EventBus();
+  const limits = naming('defineBff', () => openLimits(options, { bff: options.name, clock, events }));
   const live = new Set<RequestContext>();
   let pressureSource = options.pressure ?? noPressure;
   const pressure: PressureSource = { level: () => pressureSource.level() };
@@ -124,8 +125,8 @@ export function defineBff(options: BffOptions): Bff {
     ids,
     events,
     authenticators: options.identity ?? [],
-    limit,
-    store: options.limitStore ?? memoryStore({ clock }),
+    limiter: limits.limiter,
+    failures: limits.failures,
     clientIp: clientIp(options.trustedProxies),
     deadlineOf: peerDeadline(options.trustedPeers),
     pressure,
@@ -140,7 +141,7 @@ export function defineBff(options: BffOptions): Bff {
   const graphs = new Map<Endpoint, PlanGraph | undefined>();
   for (const endpoint of routeOrder(options.endpoints)) {
     naming(endpointName(endpoint), () => {
-      const graph = graphOf(endpoint, limit, upstreams);
+      const graph = graphOf(endpoint, limits, upstreams);
       const handle = compilePipeline(endpoint, graph, parts);
       graphs.set(endpoint, graph);
       app.on(endpoint.method, endpoint.path, (c) => handle(inboundOf(c), c.req.param()));
@@ -170,16 +171,18 @@ export function defineBff(options: BffOptions): Bff {
     usePressure(source) {
       pressureSource = source;
     },
+    usage: (principal) => limits.limiter.usage(callerOf(principal, 'unknown', 'default')),
     liveRequests: () => live.size,
     async close() {
       for (const context of live) context.cancellation.cancel(new GatewayError('shutting-down'));
       await upstreams.close();
+      limits.close();
     },
   };
 }
 
-function graphOf(endpoint: Endpoint, limit: TokenBucketLimit, upstreams: Upstreams): PlanGraph | undefined {
-  checkOptions(endpoint, limit.capacity);
+function graphOf(endpoint: Endpoint, limits: OpenLimits, upstreams: Upstreams): PlanGraph | undefined {
+  checkOptions(endpoint, limits.checkCost);
   if (endpoint.behaviour.kind === 'opaque') return undefined;
   const graph = buildGraph(endpointName(endpoint), endpoint.behaviour.plan);
   for (const { spec } of graph.nodes) {

@@ -4,6 +4,7 @@
  * @module
  */
 export { type Bff, type BffOptions, defineBff } from './bff.ts';
+export type { Caller } from './context/caller.ts';
 export { type CancelTimer, type Clock, systemClock } from './context/clock.ts';
 export type {
   BreakerFact,
@@ -13,9 +14,13 @@ export type {
   CallOutcome,
   EventBus,
   Facts,
+  LimitDecision,
   LimitFact,
+  LimitStoreFact,
   ProblemFact,
+  QuotaFact,
   RequestFact,
+  StandIn,
 } from './context/events.ts';
 export { type IdSource, randomIds } from './context/ids.ts';
 export type { PressureSource, Priority } from './context/pressure.ts';
@@ -36,14 +41,26 @@ export type { Authenticator } from './identity/authenticator.ts';
 export { type BearerAlgorithm, type BearerOptions, bearer } from './identity/bearer.ts';
 export type { Principal } from './identity/principal.ts';
 export {
-  type Admission,
-  type LimitStore,
-  type TokenBucketLimit,
+  type ConcurrentOptions,
+  concurrent,
+  fixedWindow,
+  type LeakyBucketOptions,
+  leakyBucket,
+  type MonthlyQuotaOptions,
+  monthlyQuota,
+  slidingCounter,
+  slidingLog,
   type TokenBucketOptions,
   tokenBucket,
-} from './limit/limiter.ts';
+  type WindowOptions,
+} from './limit/declare.ts';
+export type { RateLimitHeaders } from './limit/headers.ts';
+export type { ConcurrencyLimit, Limit, RateLimit } from './limit/limit.ts';
 export { type MemoryStoreOptions, memoryStore } from './limit/memory-store.ts';
-export { type BucketPolicy, type BucketState, type Take, take } from './limit/token-bucket.ts';
+export type { LimitOptions } from './limit/open-limits.ts';
+export type { Usage } from './limit/quota-facts.ts';
+export type { Admission, Claim, Decision, LimitStore } from './limit/store.ts';
+export type { By } from './limit/subject.ts';
 export type { CallOptions, EachOptions, OptionalOptions, PlanBuilder } from './plan/builder.ts';
 export type { GraphNode } from './plan/graph.ts';
 export type { CallFailure, Node, Scope, Settled } from './plan/node.ts';

@@ -6,7 +6,8 @@ import type { BffOptions } from './bff.ts';
 import type { LimitFact, RequestFact } from './context/events.ts';
 import { endpoint } from './endpoint/endpoint.ts';
 import { anyone, scopes, signedIn } from './identity/access.ts';
-import { type LimitStore, tokenBucket } from './limit/limiter.ts';
+import { tokenBucket } from './limit/declare.ts';
+import type { LimitStore } from './limit/store.ts';
 import { asCaller, type FakeAnswer, testBff } from './testing/index.ts';
 import { get, post, upstream } from './upstream/operation.ts';
 import { defaultBreaker } from './upstream/resilience.ts';
@@ -20,6 +21,7 @@ const shop = upstream('shop', {
     create: post('/part', { body: Part, response: Part }),
   },
 });
+const users = upstream('users', { operations: { get: get('/user', { response: Part }) } });
 const options = { summary: 'A part.', access: anyone(), deadlineMs: 1_000 } as const;
 
 const required = endpoint('GET', '/required', options)
@@ -286,7 +288,7 @@ test('what an endpoint costs is taken from the bucket of its caller', async () =
   const bff = testBff(
     [at('/one'), at('/two', 2), at('/free', 0)],
     {},
-    { limit: tokenBucket({ capacity: 10 }) },
+    { limits: tokenBucket({ capacity: 10 }) },
   );
   const remaining = async (path: string, caller: string): Promise<string | null> =>
     (await bff.app.request(path, { headers: asCaller(caller) })).headers.get('x-ratelimit-remaining');
@@ -299,7 +301,7 @@ test('what an endpoint costs is taken from the bucket of its caller', async () =
 test('an empty bucket answers 429 with every header, and nothing is read or called', async () => {
   const facts: LimitFact[] = [];
   const limit = tokenBucket({ name: 'burst', capacity: 2, refillPerSecond: 0.5 });
-  const bff = testBff([required], { shop: () => good }, { limit });
+  const bff = testBff([required], { shop: () => good }, { limits: limit });
   bff.events.on('limit', (fact) => facts.push(fact));
   await bff.app.request('/required');
   await bff.app.request('/required');
@@ -330,7 +332,7 @@ test('an answer that is an error still tells how much is left', async () => {
 });
 
 test('identity is judged before the limit, the limit before the input', async () => {
-  const bff = testBff([mine], { shop: () => good }, { limit: tokenBucket({ capacity: 1 }) });
+  const bff = testBff([mine], { shop: () => good }, { limits: tokenBucket({ capacity: 1 }) });
   const status = async (headers = {}): Promise<number> =>
     (await bff.app.request('/mine?unknown=1', { headers })).status;
   const caller = asCaller('usr_1', 'a:read', 'b:read');
@@ -400,6 +402,37 @@ test('when only optional parts hang, the deadline still gives the screen', async
   expect((await answer).headers.get('bff-degraded')).toBe('extra');
   expect([bff.fakes.open(), bff.clock.pending()]).toEqual([0, 0]);
 });
+
+const twoSteps = endpoint('GET', '/two-steps', options)
+  .plan(({ call }) => {
+    const part = call(users.get, () => ({}));
+    return { extra: call(shop.strict, { part }, () => ({})) };
+  })
+  .respond(Part, ({ extra }) => extra);
+
+test.each([
+  [0, 'open'],
+  [600, 'closed'],
+])(
+  'a service that hangs until the deadline after %i ms of it are gone: its breaker is %s',
+  async (firstMs, state) => {
+    const held: ((answer: FakeAnswer) => void)[] = [];
+    const bff = testBff([twoSteps], {
+      shop: hanging,
+      users: () => (firstMs === 0 ? good : new Promise((resolve) => held.push(resolve))),
+    });
+    for (let request = 0; request < defaultBreaker.failureThreshold; request += 1) {
+      const answer = bff.app.request('/two-steps');
+      await turn();
+      bff.clock.advance(firstMs);
+      held.pop()?.(good);
+      await turn();
+      bff.clock.advance(900 - firstMs);
+      expect((await answer).status).toBe(504);
+    }
+    expect(bff.upstreams.breakers()).toContainEqual({ upstream: 'shop', state });
+  },
+);
 
 test('a body that does not come ends at the deadline', async () => {
   const create = endpoint('POST', '/parts', { ...options, body: Part }).handle(Part, async () => ({
@@ -485,6 +518,20 @@ test('a request leaves one fact with all that happened', async () => {
         },
       ],
       principal: { kind: 'user', id: 'usr_1' },
+      limit: {
+        caller: {
+          address: 'unknown',
+          endpointClass: 'default',
+          principal: 'user::usr_1',
+          kind: 'user',
+          subject: 'usr_1',
+          clientId: 'test',
+        },
+        cost: 1,
+        atMs: bff.clock.wallMs(),
+        order: 1,
+        refusedBy: [],
+      },
     },
   ]);
 });

@@ -7,7 +7,7 @@
  * @module
  */
 import type { Clock } from './context/clock.ts';
-import type { EventBus } from './context/events.ts';
+import type { EventBus, LimitDecision } from './context/events.ts';
 import type { IdSource } from './context/ids.ts';
 import type { Inbound } from './context/inbound.ts';
 import { type PressureSource, type Priority, shedsEndpoint } from './context/pressure.ts';
@@ -18,13 +18,12 @@ import { compileHandle } from './endpoint/handle.ts';
 import { compileReadInput } from './endpoint/read-input.ts';
 import { compileWriteOutput } from './endpoint/write-output.ts';
 import { type Answer, problemAnswer, sendAnswer } from './http/answer.ts';
-import { requireAccess } from './identity/access.ts';
-import { type Authenticator, authenticate, challengeOf } from './identity/authenticator.ts';
+import { callerOf, compileIdentity, type IdentityParts } from './identify.ts';
 import { type Principal, principalKey } from './identity/principal.ts';
-import { type ClientIp, ipSubject } from './ingress/client-ip.ts';
+import { ipSubject } from './ingress/client-ip.ts';
 import type { PeerDeadline } from './ingress/peer-deadline.ts';
-import { limitHeaders } from './limit/headers.ts';
-import type { LimitStore, TokenBucketLimit } from './limit/limiter.ts';
+import { requireModestHead } from './ingress/request-limits.ts';
+import type { Limiter } from './limit/limiter.ts';
 import type { PlanGraph } from './plan/graph.ts';
 import { type BaseScope, compilePlan } from './plan/run.ts';
 import { GatewayError } from './problem/gateway-error.ts';
@@ -33,18 +32,15 @@ import type { Call } from './upstream/call.ts';
 import type { OperationContract } from './upstream/operation.ts';
 
 /** What the steps of every endpoint of one BFF share. */
-export interface PipelineParts {
+export interface PipelineParts extends IdentityParts {
   readonly bff: string;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly events: EventBus;
-  readonly authenticators: readonly Authenticator[];
-  readonly limit: TokenBucketLimit;
-  readonly store: LimitStore;
-  readonly clientIp: ClientIp;
   readonly deadlineOf: PeerDeadline;
   readonly pressure: PressureSource;
   readonly lastGood: StandIns;
+  readonly limiter: Limiter;
   readonly serverTiming: boolean;
   /** Requests under way; shutdown cancels them by walking this set. */
   readonly live: Set<RequestContext>;
@@ -61,8 +57,8 @@ export function compilePipeline(
   parts: PipelineParts,
 ): Handle {
   const { behaviour, options, response, path } = endpoint;
-  const { access, cost = 1, status = 200, priority = 'normal' } = options;
-  const challenge = challengeOf(parts.authenticators);
+  const { access, cost = 1, limitClass = 'default', status = 200, priority = 'normal' } = options;
+  const identity = compileIdentity(access, parts);
   const readInput = compileReadInput(endpoint);
   const produce = compileProduce(behaviour, graph, parts);
   const writeOutput = compileWriteOutput(response);
@@ -73,11 +69,17 @@ export function compilePipeline(
     progress: Progress,
   ): Promise<Answer> => {
     requireCapacity(parts, priority);
-    const principal = await context.cancellation.race(authenticate(parts.authenticators, context));
+    requireModestHead(context.inbound);
+    const principal = await identity.prove(context);
     progress.principal = principal;
     context.subject = subjectOf(parts, context, principal);
-    requireAccess(access, principal, challenge);
-    progress.headers = await admit(parts, context, principal, cost);
+    await identity.authorise(context, principal);
+    const caller = callerOf(principal, parts.clientIp(context.inbound), limitClass);
+    const verdict = await parts.limiter.admit(context, caller, cost);
+    progress.headers = verdict.headers;
+    progress.limit = verdict.decision;
+    progress.leave = verdict.leave;
+    if (verdict.refusal !== undefined) throw verdict.refusal;
     const input = await readInput(context, params);
     const value = await produce(context, { input, principal });
     return { status, headers: successHeaders(context, progress.headers), body: writeOutput(value) };
@@ -92,7 +94,7 @@ export function compilePipeline(
       inbound,
       lastGood: parts.lastGood,
     });
-    const progress: Progress = { principal: undefined, headers: {} };
+    const progress: Progress = { principal: undefined, headers: {}, limit: undefined, leave() {} };
     let failure: GatewayError | undefined;
     parts.live.add(context);
     try {
@@ -119,6 +121,7 @@ export function compilePipeline(
       });
       return sent.response;
     } finally {
+      progress.leave();
       parts.live.delete(context);
       context.close();
     }
@@ -129,6 +132,8 @@ export function compilePipeline(
 interface Progress {
   principal: Principal | undefined;
   headers: Record<string, string>;
+  limit: LimitDecision | undefined;
+  leave: () => void;
 }
 
 function compileProduce(
@@ -149,36 +154,13 @@ function requireCapacity({ pressure }: PipelineParts, priority: Priority): void 
     throw new GatewayError('overloaded', { retryAfterMs: 1_000 });
 }
 
-/** Who is counted: the caller, or the address when nobody is signed in. */
+/** Who is sent to the same target: the caller, or the address when nobody is signed in. */
 function subjectOf(
   { clientIp }: PipelineParts,
   context: RequestContext,
   principal: Principal | undefined,
 ): string {
   return principal === undefined ? `ip:${ipSubject(clientIp(context.inbound))}` : principalKey(principal);
-}
-
-/** Asks the limit; returns the headers that tell the caller about it. */
-async function admit(
-  parts: PipelineParts,
-  context: RequestContext,
-  principal: Principal | undefined,
-  cost: number,
-): Promise<Record<string, string>> {
-  const { limit, store, clientIp, clock, events } = parts;
-  const subject =
-    principal === undefined ? `ip:${ipSubject(clientIp(context.inbound))}` : principalKey(principal);
-  const taken = store.take(limit, subject, cost);
-  const admission = taken instanceof Promise ? await context.cancellation.race(taken) : taken;
-  events.emit('limit', { limit: limit.name, allowed: admission.allowed });
-  const headers = limitHeaders(admission, limit, clock.wallMs());
-  if (admission.allowed) return headers;
-  const { retryAfterMs } = admission;
-  throw new GatewayError('rate-limited', {
-    detail: `The limit '${limit.name}' is used up.`,
-    retryAfterMs,
-    headers,
-  });
 }
 
 function successHeaders(context: RequestContext, headers: Record<string, string>): Record<string, string> {
@@ -204,7 +186,7 @@ interface RequestEnd {
 
 function emitRequest(parts: PipelineParts, context: RequestContext, end: RequestEnd): void {
   const { failure, progress } = end;
-  const { principal } = progress;
+  const { principal, limit } = progress;
   parts.events.emit('request', {
     bff: parts.bff,
     requestId: context.requestId,
@@ -217,6 +199,7 @@ function emitRequest(parts: PipelineParts, context: RequestContext, end: Request
     degraded: [...context.degraded.keys()],
     calls: context.calls,
     ...(failure === undefined ? {} : { code: failure.code, cause: failure.options.cause }),
+    ...(limit === undefined ? {} : { limit }),
     ...(principal === undefined ? {} : { principal: { kind: principal.kind, id: principal.subject } }),
   });
 }

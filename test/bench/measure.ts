@@ -108,7 +108,7 @@ async function measureSlice(
   const busyAfter = busyMs(cores);
   if (load.odd > 0) {
     throw new Error(
-      `${gateway.contender.name} gave ${load.odd} odd answers of ${load.requests} in ${workload.name}`,
+      `${gateway.contender.name} gave ${load.odd} odd answers of ${load.requests} in ${workload.name}: ${load.oddExample}`,
     );
   }
   const wallMicros = load.seconds * 1_000_000;

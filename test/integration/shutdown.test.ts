@@ -65,7 +65,7 @@ async function doorClosed(url: string): Promise<void> {
 }
 
 test('readiness goes off first; until the grace is over everything is served, and asked to leave', async () => {
-  const { url, adminUrl, close } = await start({ graceMs: 150 });
+  const { url, adminUrl, close } = await start({ graceMs: 800 });
   const idle = await rawClient(url);
   idle.write(getRequest('/quick'));
   expect((await idle.answer()).headers.connection).not.toBe('close');
@@ -174,6 +174,16 @@ test('what does not finish in time is answered 503 and counted', async () => {
   expect(bff?.log.at(-1)).toMatchObject({ msg: 'closed', aborted: 2 });
 });
 
+test('an aborted request that calls no service gets its 503, too', async () => {
+  const never = endpoint('GET', '/never', options).handle(Part, () => Promise.withResolvers<never>().promise);
+  const own = await served({ endpoints: [never], upstreams: [] }, { drainMs: 50 });
+  const client = await rawClient(own.url);
+  client.write(getRequest('/never'));
+  await vi.waitFor(() => expect(own.bff.liveRequests()).toBe(1), { interval: 5 });
+  expect(await own.close()).toBe(1);
+  expect((await client.answer()).status).toBe(503);
+});
+
 test('idle, silent and half-sent connections do not hold it', async () => {
   const { url, close } = await start();
   const clients = await Promise.all([rawClient(url), rawClient(url), rawClient(url)]);
@@ -182,7 +192,7 @@ test('idle, silent and half-sent connections do not hold it', async () => {
   clients[2].write('GET /qui');
   expect(await close()).toBe(0);
   await Promise.all(clients.map(({ closed }) => closed));
-});
+}, 2_000);
 
 test('closing twice is closing once', async () => {
   const { close, adminUrl } = await start();
@@ -221,4 +231,4 @@ test('a second SIGTERM ends the process at once', async () => {
   child.signal('SIGTERM');
   expect(await child.exit).toBe(1);
   await client.closed;
-});
+}, 10_000);

@@ -21,5 +21,5 @@ await runMain(async () => {
     endpoints: [part],
     upstreams: [bind(shop, { targets: process.argv[2] ?? '' })],
   });
-  await serve(bff, { port: 0, adminPort: 0, hostname: '127.0.0.1', graceMs: 0, drainMs: 3_000 });
+  await serve(bff, { port: 0, adminPort: 0, hostname: '127.0.0.1', graceMs: 0, drainMs: 20_000 });
 });

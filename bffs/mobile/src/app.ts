@@ -11,7 +11,7 @@ export function createBff(config: Config, parts: Partial<BffOptions> = {}): Bff 
     identity: [
       bearer({ issuer: config.ISSUER_URL, audience: 'mobile', jwksUrl: `${config.ISSUER_URL}/jwks` }),
     ],
-    limit: tokenBucket({ capacity: 100, refillPerSecond: 10 }),
+    limits: tokenBucket({ capacity: 100, refillPerSecond: 10 }),
     serverTiming: config.NODE_ENV === 'development',
     upstreams: bindUpstreams(config),
     endpoints,

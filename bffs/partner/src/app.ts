@@ -12,7 +12,7 @@ export function createBff(config: Config, parts: Partial<BffOptions> = {}): Bff 
       apiKeys(config.PARTNER_API_KEYS),
       bearer({ issuer: config.ISSUER_URL, audience: 'partner', jwksUrl: `${config.ISSUER_URL}/jwks` }),
     ],
-    limit: tokenBucket({ capacity: 100, refillPerSecond: 10 }),
+    limits: tokenBucket({ capacity: 100, refillPerSecond: 10 }),
     serverTiming: config.NODE_ENV === 'development',
     upstreams: bindUpstreams(config),
     endpoints,

@@ -6,6 +6,7 @@
  */
 import { fieldsCommand } from './fields.ts';
 import { graphCommand } from './graph.ts';
+import { limitsCommand } from './limits.ts';
 import { newCommand } from './new.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -14,6 +15,9 @@ const help = `bffkit: look at the BFFs of this repository, or make a new one
   bffkit graph [BFF] [--json]       endpoints, their calls, what waits for what
   bffkit fields [FILTER] [--json]   which endpoint reads which field; FILTER is an upstream
                                     (orders) or a field of it (orders.total)
+  bffkit limits simulate ACCESS_LOG --policy FILE [--json]
+                                    who would have been refused, when, and the headroom; FILE is a
+                                    module that exports limits and plans as defineBff takes them
   bffkit new bff NAME               a new BFF in bffs/NAME
   bffkit new endpoint BFF NAME      a new endpoint file with its test
 
@@ -25,6 +29,7 @@ type Command = (parameters: readonly string[]) => Promise<string> | string;
 const commands: Readonly<Record<string, Command>> = {
   graph: graphCommand,
   fields: fieldsCommand,
+  limits: limitsCommand,
   new: newCommand,
   help: () => help,
   '--help': () => help,

@@ -5,6 +5,7 @@
  * @module
  */
 import type { ProblemCode } from '../problem/codes.ts';
+import type { Caller } from './caller.ts';
 
 /** How one upstream call ended: `ok`, `cancelled` by us, `skipped` before it began, or the code of its failure. */
 export type CallOutcome = 'ok' | 'cancelled' | 'skipped' | ProblemCode;
@@ -49,7 +50,25 @@ export interface RequestFact {
   /** Names of the optional nodes that failed. */
   readonly degraded: readonly string[];
   readonly calls: readonly CallFact[];
+  /** What the limits decided; absent when they were not asked. */
+  readonly limit?: LimitDecision;
 }
+
+/** One decision of the limits: all that is needed to replay it. */
+export interface LimitDecision {
+  readonly caller: Caller;
+  readonly cost: number;
+  /** The moment of the decision by the clock of the store, in epoch milliseconds. */
+  readonly atMs: number;
+  /** Grows with every decision: the order within a millisecond. */
+  readonly order: number;
+  /** The limits that refused; empty when it was allowed. */
+  readonly refusedBy: readonly string[];
+  readonly standIn?: StandIn;
+}
+
+/** What decides when the store of the limits cannot be asked; `closed` refuses everything. */
+export type StandIn = 'local' | 'open' | 'closed';
 
 export type BreakerState = 'closed' | 'open' | 'half-open' | 'isolated';
 
@@ -74,6 +93,27 @@ export interface BreakerFact {
 export interface LimitFact {
   readonly limit: string;
   readonly allowed: boolean;
+  /** Set when the store could not be asked. */
+  readonly standIn?: StandIn;
+}
+
+/** A caller passed 80 % or 100 % of a monthly quota. One fact per crossing, on all instances together. */
+export interface QuotaFact {
+  readonly limit: string;
+  readonly caller: Caller;
+  readonly percent: 80 | 100;
+  readonly used: number;
+  readonly max: number;
+}
+
+/** The store of the limits went away, is still away a minute later, or came back. */
+export interface LimitStoreFact {
+  readonly state: 'down' | 'still-down' | 'up';
+  readonly standIn: StandIn;
+  /** Decisions made without the store since the fact before. */
+  readonly decisions: number;
+  /** Why it could not be asked; for the log. */
+  readonly cause?: unknown;
 }
 
 /** Something changed about a target of an upstream. Names an internal address: for operators only. */
@@ -105,6 +145,8 @@ export interface Facts {
   target: TargetFact;
   problem: ProblemFact;
   switch: SwitchFact;
+  quota: QuotaFact;
+  limitStore: LimitStoreFact;
 }
 
 type Subscriber<T> = (fact: T) => void;
@@ -119,6 +161,8 @@ export class EventBus {
     target: [],
     problem: [],
     switch: [],
+    quota: [],
+    limitStore: [],
   };
   readonly #onSubscriberError: (error: unknown) => void;
 

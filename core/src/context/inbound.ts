@@ -12,6 +12,8 @@ export interface Inbound {
   readonly peerAddress: string | undefined;
   /** A header by its lowercase name; repeated lines joined by `, `. */
   header(name: string): string | undefined;
+  /** How many header lines came. */
+  headerLines(): number;
   /** The body's bytes, or `null` when there is none. Reading stops when the caller stops. */
   body(): AsyncIterable<Uint8Array> | null;
   /** Calls `listener` when the client leaves before its answer; returns how to stop listening. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { readEnv } from './read-env.ts';
+import { envPort, envUrl, readEnv } from './read-env.ts';
 
 test('variables come out typed, with their defaults, and without those nobody asked for', () => {
   const schema = z.object({
@@ -15,6 +15,34 @@ test('variables come out typed, with their defaults, and without those nobody as
     USERS_URL: 'http://users:8080',
     DEBUG: true,
   });
+});
+
+test('an empty variable is one that is not set', () => {
+  const schema = z.object({ NAME: z.string().default('web'), PORT: envPort().default(4001) });
+  expect(readEnv(schema, { NAME: '', PORT: '' })).toEqual({ NAME: 'web', PORT: 4001 });
+});
+
+test.each([
+  ['0', true],
+  ['4001', true],
+  ['65535', true],
+  ['65536', false],
+  ['-1', false],
+  ['80.5', false],
+  ['http', false],
+])('%j is a port: %s', (text, isPort) => {
+  expect(envPort().safeParse(text).success).toBe(isPort);
+});
+
+test.each([
+  ['http://users:8080', true],
+  ['https://users.example/v1', true],
+  ['ftp://users', false],
+  ['javascript:alert(1)', false],
+  ['users:8080', false],
+  ['/users', false],
+])('%j is an address: %s', (text, isAddress) => {
+  expect(envUrl().safeParse(text).success).toBe(isAddress);
 });
 
 describe('what is wrong', () => {

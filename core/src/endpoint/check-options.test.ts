@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { anyone } from '../identity/access.ts';
-import { tokenBucket } from '../limit/limiter.ts';
+import { tokenBucket } from '../limit/declare.ts';
 import { testBff } from '../testing/index.ts';
 import type { Method } from '../upstream/operation.ts';
 import { endpoint } from './endpoint.ts';
@@ -11,7 +11,7 @@ function boot(options: object, method: Method = 'GET', path = '/api/home'): () =
   return () => {
     const sound = { summary: 'Home.', access: anyone(), deadlineMs: 800 };
     const declared = endpoint(method, path, { ...sound, ...options }).handle(z.object({}), async () => ({}));
-    testBff([declared], {}, { limit: tokenBucket({ capacity: 10 }) });
+    testBff([declared], {}, { limits: tokenBucket({ capacity: 10 }) });
   };
 }
 
@@ -24,7 +24,7 @@ test.each<[string, () => void, string]>([
   [
     'an unknown option that resembles none, with the list',
     boot({ retries: 3 }),
-    "GET /api/home: unknown option 'retries'; it knows summary, access, params, query, body, deadlineMs, cost, maxBodyBytes, priority, status",
+    "GET /api/home: unknown option 'retries'; it knows summary, access, params, query, body, deadlineMs, cost, limitClass, maxBodyBytes, priority, status",
   ],
   [
     'no access',

@@ -16,16 +16,17 @@ const known = [
   'body',
   'deadlineMs',
   'cost',
+  'limitClass',
   'maxBodyBytes',
   'priority',
   'status',
 ];
 
 /**
- * @param capacity The caller's bucket: no single request may cost more.
+ * @param checkCost Refuses a cost that the limits of the BFF could never let pass.
  * @throws {RangeError} naming the endpoint, the option, the bound and the value.
  */
-export function checkOptions(endpoint: Endpoint, capacity: number): void {
+export function checkOptions(endpoint: Endpoint, checkCost: (where: string, cost: number) => void): void {
   const where = endpointName(endpoint);
   const { options, method } = endpoint;
   requireTemplate(endpoint.path);
@@ -40,7 +41,12 @@ export function checkOptions(endpoint: Endpoint, capacity: number): void {
     );
   }
   requireRange(where, 'deadlineMs', options.deadlineMs, 1, maxDeadlineMs);
-  if (options.cost !== undefined) requireRange(where, 'cost', options.cost, 0, capacity);
+  checkCost(where, options.cost ?? 1);
+  if (options.limitClass !== undefined && !/^[a-z][a-z0-9-]{0,31}$/.test(options.limitClass)) {
+    throw new RangeError(
+      `${where}: limitClass must be 1 to 32 of a-z, 0-9 and -, got '${options.limitClass}'`,
+    );
+  }
   if (options.maxBodyBytes !== undefined)
     requireInteger(where, 'maxBodyBytes', options.maxBodyBytes, 1, 10 * 1_024 ** 2);
   if (options.body !== undefined && (method === 'GET' || method === 'DELETE')) {

@@ -36,6 +36,8 @@ export interface EndpointOptions<
   readonly deadlineMs: number;
   /** Tokens one request takes from the caller's bucket. Default 1. */
   readonly cost?: number;
+  /** The class of this endpoint for limits by `endpoint-class`. Default `default`. */
+  readonly limitClass?: string;
   /** Bytes the body may have. Default 100 KiB. */
   readonly maxBodyBytes?: number;
   /** Under overload `low` endpoints are refused first, `high` ones never. Default `normal`. */

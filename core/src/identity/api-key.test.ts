@@ -47,10 +47,10 @@ test('a right key is its partner, under the id of the key', () => {
 
 describe('a wrong key', () => {
   const authenticator = apiKeys([record]);
-  const refused = refusalOf(authenticator, `bffk_live_${id}_${secret.slice(0, -1)}X`);
+  const refused = (): unknown => refusalOf(authenticator, `bffk_live_${id}_${secret.slice(0, -1)}X`);
 
   test('is 401 with a challenge', () => {
-    expect(refused).toMatchObject([
+    expect(refused()).toMatchObject([
       'The API key is not valid',
       { status: 401, code: 'invalid-api-key' },
       { 'www-authenticate': 'Bearer error="invalid_token"' },
@@ -67,7 +67,7 @@ describe('a wrong key', () => {
     ['a prototype as id', `bffk_live___proto_____${secret}`],
     ['the stored hash', `bffk_live_${id}_${record.sha256.slice(0, 30)}`],
   ])('%s looks the same as a wrong secret', (_what, credential) => {
-    expect(refusalOf(authenticator, credential)).toEqual(refused);
+    expect(refusalOf(authenticator, credential)).toEqual(refused());
   });
 });
 

@@ -21,6 +21,8 @@ export interface ApiKeyRecord {
   readonly partner: string;
   readonly scopes: readonly string[];
   readonly tenant?: string;
+  /** One of the `plans` of the BFF. Default: its `limits`. */
+  readonly plan?: string;
 }
 
 const keyForm = /^bffk_[a-z]+_([A-Za-z0-9]{12})_[A-Za-z0-9]{30}$/;
@@ -64,6 +66,7 @@ export function apiKeys(records: readonly ApiKeyRecord[]): Authenticator {
         clientId: record.id,
         scopes: new Set(record.scopes),
         tenant: record.tenant,
+        ...(record.plan === undefined ? {} : { plan: record.plan }),
       };
     },
   };

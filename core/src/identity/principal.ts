@@ -13,6 +13,8 @@ export interface Principal {
   readonly scopes: ReadonlySet<string>;
   /** From the credential only, never from the request. */
   readonly tenant: string | undefined;
+  /** The plan that decides its limits; from the credential only. */
+  readonly plan?: string;
 }
 
 /** One string per caller, for limits; callers of different kind, tenant or subject never share one. */

@@ -29,6 +29,7 @@ function fromNode(incoming: IncomingMessage, outgoing: ServerResponse): Inbound 
       const value = incoming.headers[name];
       return Array.isArray(value) ? value.join(', ') : value;
     },
+    headerLines: () => incoming.rawHeaders.length / 2,
     body: () => incoming,
     onGone(listener) {
       const onClose = (): void => {
@@ -47,6 +48,7 @@ function fromWeb(request: Request): Inbound {
     target: pathname + search,
     peerAddress: undefined,
     header: (name) => request.headers.get(name) ?? undefined,
+    headerLines: () => [...request.headers.keys()].length,
     body: () => request.body,
     onGone(listener) {
       const { signal } = request;

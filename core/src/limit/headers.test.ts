@@ -1,20 +1,16 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { monthlyQuota, tokenBucket } from './declare.ts';
 import { limitHeaders } from './headers.ts';
-import type { Admission } from './limiter.ts';
+import type { Admission } from './store.ts';
 
-const limit = { name: 'web', capacity: 100, refillPerSecond: 30 };
+const limit = tokenBucket({ name: 'web', capacity: 100, refillPerSecond: 30 });
 const wallMs = Date.UTC(2026, 10, 1);
 
+const open: Admission = { limit: 'web', allowed: true, remaining: 43, retryAfterMs: 0, resetAfterMs: 1_900 };
+const write = limitHeaders('both');
+
 function headersOf(admission: Partial<Admission>): Record<string, string> {
-  const full = {
-    limit: 'web',
-    allowed: true,
-    capacity: 100,
-    remaining: 43,
-    retryAfterMs: 0,
-    resetAfterMs: 1_900,
-  };
-  return limitHeaders({ ...full, ...admission }, limit, wallMs);
+  return write([{ ...open, ...admission }], [limit], wallMs);
 }
 
 test('an allowed request is told its limit in both dialects', () => {
@@ -44,14 +40,41 @@ test('t of a refusal is not later than Retry-After', () => {
 });
 
 test('t of the last token taken is the time to the next one', () => {
-  const slow = { name: 'web', capacity: 3, refillPerSecond: 0.1 };
-  const admission = {
-    limit: 'web',
-    allowed: true,
-    capacity: 3,
-    remaining: 0,
-    retryAfterMs: 0,
-    resetAfterMs: 25_000,
-  };
-  expect(limitHeaders(admission, slow, wallMs).ratelimit).toBe('"web";r=0;t=5');
+  const slow = tokenBucket({ name: 'web', capacity: 3, refillPerSecond: 0.1 });
+  const last = { ...open, remaining: 0, resetAfterMs: 25_000 };
+  expect(write([last], [slow], wallMs).ratelimit).toBe('"web";r=0;t=5');
+});
+
+describe('of several limits', () => {
+  const month = monthlyQuota({ max: 1_000 });
+  const monthly = { ...open, limit: 'month', remaining: 400, resetAfterMs: 60_000 };
+
+  test('the draft has all, the old headers the one with the smallest share left', () => {
+    expect(write([{ ...open, remaining: 50 }, monthly], [limit, month], wallMs)).toMatchObject({
+      'x-ratelimit-limit': '1000',
+      'x-ratelimit-remaining': '400',
+      'ratelimit-policy': '"web";q=100;w=4, "month";q=1000;w=2678400',
+      ratelimit: '"web";r=50;t=2, "month";r=400;t=60',
+    });
+  });
+
+  test('the old headers have the one that refused, whatever is left of it', () => {
+    const refused = { ...open, allowed: false, remaining: 99, retryAfterMs: 10 };
+    expect(write([refused, { ...monthly, remaining: 0 }], [limit, month], wallMs)).toMatchObject({
+      'x-ratelimit-limit': '100',
+      'x-ratelimit-remaining': '99',
+    });
+  });
+});
+
+test.each([
+  ['draft', ['ratelimit', 'ratelimit-policy']],
+  ['legacy', ['x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset']],
+  ['none', []],
+] as const)('%s sends only its own', (dialect, names) => {
+  expect(Object.keys(limitHeaders(dialect)([open], [limit], wallMs)).sort()).toEqual(names);
+});
+
+test('without an admission nothing is told', () => {
+  expect(write([], [limit], wallMs)).toEqual({});
 });

@@ -1,63 +1,175 @@
 /**
- * A limit: a policy, whom it counts, and the store that remembers. What a take returns is an
- * admission, a plain value; refusing is not an exception until the pipeline makes it one.
+ * The limiter of one BFF: chooses the limits of a caller, asks the store once, and turns a refusal into
+ * a 429. A refused request has taken nothing from any limit.
  *
  * @module
  */
-import { requireInteger, requireKnown, requireRange } from '../context/options.ts';
-import type { BucketPolicy } from './token-bucket.ts';
+import type { Caller } from '../context/caller.ts';
+import type { Clock } from '../context/clock.ts';
+import type { EventBus, LimitDecision } from '../context/events.ts';
+import type { RequestContext } from '../context/request-context.ts';
+import { GatewayError } from '../problem/gateway-error.ts';
+import { rateLimits } from './check-limits.ts';
+import { runningCounts } from './concurrency.ts';
+import { limitHeaders, type RateLimitHeaders } from './headers.ts';
+import type { ConcurrencyLimit, LeakyBucketLimit, Limit, RateLimit } from './limit.ts';
+import { waitingLines } from './queue.ts';
+import { announceQuotas, type Usage, usageOf } from './quota-facts.ts';
+import type { Claim, Decision, LimitStore } from './store.ts';
+import { subjectOf } from './subject.ts';
 
-/** The answer of a limit to one request. */
-export interface Admission {
-  /** The name of the limit that decided. */
-  readonly limit: string;
-  readonly allowed: boolean;
-  /** Capacity of the bucket, in tokens. */
-  readonly capacity: number;
-  /** Whole tokens left. */
-  readonly remaining: number;
-  /** 0 when allowed; else milliseconds to wait. */
-  readonly retryAfterMs: number;
-  /** Milliseconds until the bucket is full again. */
-  readonly resetAfterMs: number;
+export interface LimiterOptions {
+  /** Callers of one BFF never share a counter with those of another. */
+  readonly bff: string;
+  readonly limits: readonly Limit[];
+  /** Instead of `limits` for callers who have one of these plans. */
+  readonly plans: Readonly<Record<string, readonly Limit[]>>;
+  readonly store: LimitStore;
+  readonly clock: Clock;
+  readonly events: EventBus;
+  readonly headers: RateLimitHeaders;
 }
 
-/** Where buckets live: one process (`memoryStore`), or many (Redis). */
-export interface LimitStore {
-  take(limit: TokenBucketLimit, subject: string, cost: number): Admission | Promise<Admission>;
+/** The answer of all limits to one request. */
+export interface Verdict {
+  /** What the caller is told, whatever the verdict. */
+  readonly headers: Record<string, string>;
+  /** Absent when only the bound on concurrency was asked. */
+  readonly decision?: LimitDecision;
+  /** The 429 to answer with; absent when the request may pass. */
+  readonly refusal?: GatewayError;
+  /** Counts the request out; call it when the request ends. */
+  leave(): void;
 }
 
-/** A token-bucket limit as declared. */
-export interface TokenBucketLimit extends BucketPolicy {
-  readonly name: string;
+export interface Limiter {
+  admit(context: RequestContext, caller: Caller, cost: number): Promise<Verdict>;
+  /** What a caller has used, without using anything. */
+  usage(caller: Caller): Promise<readonly Usage[]>;
 }
 
-export interface TokenBucketOptions {
-  /** Shown in headers and problems. Default `default`. */
-  readonly name?: string;
-  /** Largest burst, in whole tokens. Default 100. */
-  readonly capacity?: number;
-  /** Tokens back per second. Default 10. */
-  readonly refillPerSecond?: number;
+/** The limits of one plan, sorted out at boot. */
+interface Rule {
+  readonly concurrency: readonly ConcurrencyLimit[];
+  readonly rates: readonly RateLimit[];
+  readonly pace: LeakyBucketLimit | undefined;
 }
 
-/** The `RateLimit` headers carry whole numbers of at most 15 digits; these bounds keep them there. */
-const maxTokens = 1_000_000_000;
-const minRefillPerSecond = 0.00001;
+/** Makes the limiter of a BFF; the limits were checked before. */
+export function createLimiter(options: LimiterOptions): Limiter {
+  const { bff, store, clock, events } = options;
+  const base = ruleOf(options.limits);
+  const plans = new Map(Object.entries(options.plans).map(([plan, limits]) => [plan, ruleOf(limits)]));
+  const running = runningCounts();
+  const lines = waitingLines();
+  const writeHeaders = limitHeaders(options.headers);
+  const ruleFor = ({ plan }: Caller): Rule => (plan === undefined ? base : (plans.get(plan) ?? base));
+  const claimsOf = ({ rates }: Rule, caller: Caller, cost: number): Claim[] =>
+    rates.map((limit) => ({ limit, subject: `${bff}/${subjectOf(limit.by, caller)}`, cost }));
 
-/**
- * Declares a token bucket: bursts of `capacity`, then `refillPerSecond`. One bucket per caller: the
- * principal, or the client's address when nobody is signed in.
- *
- * @throws {RangeError} for an unknown option, a number out of range, or a name that is not a token.
- */
-export function tokenBucket(options: TokenBucketOptions = {}): TokenBucketLimit {
-  requireKnown('tokenBucket', options, ['name', 'capacity', 'refillPerSecond']);
-  const { name = 'default', capacity = 100, refillPerSecond = 10 } = options;
-  if (!/^[a-z][a-z0-9-]{0,31}$/.test(name)) {
-    throw new RangeError(`tokenBucket: name must be 1 to 32 of a-z, 0-9 and -, got '${name}'`);
+  /** Asks the store; who is only too early for the pace waits in line, if the limit has one. */
+  const decide = async (context: RequestContext, rule: Rule, claims: readonly Claim[]): Promise<Decision> => {
+    const ask = (): Decision | Promise<Decision> => store.take(claims);
+    const { pace } = rule;
+    const paceClaim = pace === undefined ? undefined : claims[rule.rates.indexOf(pace)];
+    if (pace === undefined || paceClaim === undefined || pace.queue === 0) return raced(context, ask());
+    const key = paceClaim.subject;
+    const isWaiting = lines.isWaiting(key);
+    const first = isWaiting ? undefined : await raced(context, ask());
+    const paceOf = (decision: Decision) => {
+      const refused = decision.admissions.filter(({ allowed }) => !allowed);
+      return refused.length === 1 && refused[0]?.limit === pace.name ? refused[0] : undefined;
+    };
+    if (first !== undefined && paceOf(first) === undefined) return first;
+    const intervalMs = 1_000 / pace.ratePerSecond;
+    const waited = await lines.wait(context, { key, queue: pace.queue, intervalMs, first, ask, paceOf });
+    return waited ?? lineIsFull(await raced(context, store.take(free(claims))), pace);
+  };
+
+  return {
+    async admit(context, caller, cost) {
+      const rule = ruleFor(caller);
+      const leave = running.enter(rule.concurrency, caller);
+      if (typeof leave !== 'function') return tooManyAtOnce(leave, events);
+      try {
+        const decided = await decide(context, rule, claimsOf(rule, caller, cost));
+        const headers = writeHeaders(decided.admissions, rule.rates, clock.wallMs());
+        const decision = recordOf(caller, cost, decided);
+        emitLimitFacts(events, rule, decided);
+        if (!decided.allowed) {
+          leave();
+          return { headers, decision, refusal: refused(decided, decision.refusedBy), leave };
+        }
+        announceQuotas(events, { caller, cost, limits: rule.rates, decision: decided });
+        return { headers, decision, leave };
+      } catch (error) {
+        leave();
+        throw error;
+      }
+    },
+    async usage(caller) {
+      const rule = ruleFor(caller);
+      return usageOf(rule.rates, await store.take(claimsOf(rule, caller, 0)));
+    },
+  };
+}
+
+function ruleOf(limits: readonly Limit[]): Rule {
+  const rates = rateLimits(limits);
+  return {
+    rates,
+    concurrency: limits.filter((limit) => limit.kind === 'concurrency'),
+    pace: rates.find((limit) => limit.kind === 'leaky-bucket'),
+  };
+}
+
+async function raced(context: RequestContext, taken: Decision | Promise<Decision>): Promise<Decision> {
+  return taken instanceof Promise ? context.cancellation.race(taken) : taken;
+}
+
+function free(claims: readonly Claim[]): Claim[] {
+  return claims.map((claim) => ({ ...claim, cost: 0 }));
+}
+
+/** A look at the limits as the refusal of somebody who found no place in the line. */
+function lineIsFull(look: Decision, pace: LeakyBucketLimit): Decision {
+  const retryAfterMs = Math.ceil((pace.queue * 1_000) / pace.ratePerSecond);
+  const admissions = look.admissions.map((admission) =>
+    admission.limit === pace.name ? { ...admission, allowed: false, retryAfterMs } : admission,
+  );
+  return { ...look, allowed: false, admissions };
+}
+
+function recordOf(caller: Caller, cost: number, decision: Decision): LimitDecision {
+  const { atMs, order, admissions, standIn } = decision;
+  const refusedBy = decision.allowed ? [] : refusing(admissions).map(({ limit }) => limit);
+  return { caller, cost, atMs, order, refusedBy, ...(standIn === undefined ? {} : { standIn }) };
+}
+
+function refusing<T extends { readonly allowed: boolean }>(admissions: readonly T[]): T[] {
+  return admissions.filter(({ allowed }) => !allowed);
+}
+
+function refused({ admissions }: Decision, refusedBy: readonly string[]): GatewayError {
+  const names = refusedBy.map((name) => `'${name}'`).join(' and ');
+  return new GatewayError('rate-limited', {
+    detail: refusedBy.length === 1 ? `The limit ${names} is used up.` : `The limits ${names} are used up.`,
+    retryAfterMs: Math.max(...admissions.map(({ retryAfterMs }) => retryAfterMs)),
+  });
+}
+
+function tooManyAtOnce({ name, max }: ConcurrencyLimit, events: EventBus): Verdict {
+  events.emit('limit', { limit: name, allowed: false });
+  const detail = `The limit '${name}' is used up: ${max} requests at once.`;
+  const refusal = new GatewayError('rate-limited', { detail, retryAfterMs: 1_000 });
+  return { headers: {}, refusal, leave() {} };
+}
+
+function emitLimitFacts(events: EventBus, rule: Rule, { allowed, admissions, standIn }: Decision): void {
+  const degraded = standIn === undefined ? {} : { standIn };
+  if (allowed) {
+    for (const { name } of rule.rates) events.emit('limit', { limit: name, allowed, ...degraded });
+    return;
   }
-  requireInteger('tokenBucket', 'capacity', capacity, 1, maxTokens);
-  requireRange('tokenBucket', 'refillPerSecond', refillPerSecond, minRefillPerSecond, maxTokens);
-  return { name, capacity, refillPerSecond };
+  for (const { limit } of refusing(admissions)) events.emit('limit', { limit, allowed, ...degraded });
 }

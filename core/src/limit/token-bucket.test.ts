@@ -28,8 +28,9 @@ describe('one take', () => {
     expect(take(policy, undefined, 100, 7)).toEqual({
       allowed: true,
       state: { tokens: 0, atMs: 7 },
+      remaining: 0,
       retryAfterMs: 0,
-      fullAfterMs: 10_000,
+      resetAfterMs: 10_000,
     });
   });
 
@@ -37,7 +38,7 @@ describe('one take', () => {
     expect(take(policy, { tokens: 1.5, atMs: 0 }, 3, 0)).toMatchObject({
       allowed: false,
       retryAfterMs: 150,
-      fullAfterMs: 9_850,
+      resetAfterMs: 9_850,
     });
   });
 
@@ -177,12 +178,12 @@ describe('in every history', () => {
     );
   });
 
-  test('after fullAfterMs the bucket is full', () => {
+  test('after resetAfterMs the bucket is full', () => {
     fc.assert(
       fc.property(histories(0), (history) => {
         for (const { atMs, taken } of play(history)) {
           const { capacity } = history.bucket;
-          expect(take(history.bucket, taken.state, capacity, atMs + taken.fullAfterMs).allowed).toBe(true);
+          expect(take(history.bucket, taken.state, capacity, atMs + taken.resetAfterMs).allowed).toBe(true);
         }
       }),
     );

@@ -239,6 +239,28 @@ test('boot refuses two nodes that hand the same upstream header to the client', 
   );
 });
 
+test('boot refuses an each of several calls that hands an upstream header to the client', () => {
+  const tagged = upstream('shop', {
+    operations: {
+      getMany: get('/parts', {
+        query: z.object({ ids: z.array(z.string()) }),
+        response: z.array(Part),
+        forwardResponseHeaders: ['etag'],
+      }),
+    },
+  });
+  const plan = (max: number): (() => void) =>
+    boot(({ each, derive }) => ({
+      parts: each(
+        derive({}, () => ['1']),
+        tagged.getMany,
+        { by: 'id', chunk: 5, max, request: (ids) => ({ query: { ids } }) },
+      ),
+    }));
+  expect(plan(5)).not.toThrow();
+  expect(plan(6)).toThrow("nodes 'parts' and 'parts' both forward the header 'etag'");
+});
+
 test('the bounds themselves are accepted: 20 nodes, 4 calls in a row', () => {
   expect(
     boot(({ call }) => {

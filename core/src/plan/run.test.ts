@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { RequestFact } from '../context/events.ts';
 import { endpoint } from '../endpoint/endpoint.ts';
 import { anyone } from '../identity/access.ts';
+import { GatewayError } from '../problem/gateway-error.ts';
 import { type FakeAnswer, testBff } from '../testing/index.ts';
 import { get, upstream } from '../upstream/operation.ts';
 
@@ -124,6 +125,52 @@ test('the calls of a failed plan are told apart: one failed, the others were can
     ['profile', 'upstream-error'],
     ['reviews', 'cancelled'],
   ]);
+});
+
+test('what an answer makes ready does not start once the plan has failed', async () => {
+  const started: string[] = [];
+  const late = endpoint('GET', '/late', options)
+    .plan(({ call, derive }) => {
+      const profile = call(shop.profile, () => ({}));
+      const reviews = call(shop.reviews, () => ({}));
+      const label = derive({ reviews }, ({ reviews }) => started.push(reviews.id));
+      const orders = call(shop.orders, { label }, () => ({ params: { user: `${started.push('orders')}` } }));
+      return { profile, orders };
+    })
+    .respond(Screen, ({ profile }) => ({ text: profile.id }));
+  const held = heldShop();
+  const bff = testBff([late], held.fakes);
+  const answer = bff.app.request('/late');
+  await turn();
+  await Promise.all([held.answer('profile', { status: 500 }), held.answer('reviews')]);
+  expect((await answer).status).toBe(502);
+  expect(started).toEqual([]);
+});
+
+test('a failed plan answers only after every call has let go', async () => {
+  const lettingGo = Promise.withResolvers<void>();
+  const bff = testBff(
+    [chain],
+    { shop: () => ({}) },
+    {
+      transport: () => ({
+        send({ operation }) {
+          const { promise, reject } = Promise.withResolvers<never>();
+          if (operation === 'profile') reject(new GatewayError('upstream-unreachable'));
+          const abort = (reason: GatewayError): void => void lettingGo.promise.then(() => reject(reason));
+          return { answer: promise, abort };
+        },
+        close: () => Promise.resolve(),
+      }),
+    },
+  );
+  const facts = requestFacts(bff);
+  const answer = bff.app.request('/chain');
+  await turn();
+  expect(bff.liveRequests()).toBe(1);
+  lettingGo.resolve();
+  expect((await answer).status).toBe(502);
+  expect(facts[0]?.calls.map(({ outcome }) => outcome)).toEqual(['upstream-unreachable', 'cancelled']);
 });
 
 const survivor = endpoint('GET', '/survivor', options)

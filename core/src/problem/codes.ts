@@ -20,8 +20,10 @@ export const problemCodes = {
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
   conflict: { status: 409, title: 'The request conflicts with the current state' },
   'body-too-large': { status: 413, title: 'The body is too large' },
+  'uri-too-long': { status: 414, title: 'The request target is too long' },
   'unsupported-media-type': { status: 415, title: 'Unsupported media type' },
   unprocessable: { status: 422, title: 'The request cannot be carried out' },
+  'headers-too-large': { status: 431, title: 'The request has too many headers' },
   'client-gone': { status: 499, title: 'The client left before the answer' },
 
   // Who is asking

@@ -6,6 +6,7 @@
  */
 import pino from 'pino';
 import type { EventBus, RequestFact } from '../context/events.ts';
+import { limitLine } from './limit-line.ts';
 
 /** What the gateway needs of a logger; pino's own type does not leak. */
 export interface Logger {
@@ -46,6 +47,14 @@ export function logFacts(events: EventBus, logger: Logger): () => void {
     events.on('target', (fact) => logger.warn(fact, 'target')),
     events.on('switch', (fact) => logger.warn(fact, 'switch')),
     events.on('problem', ({ part, error }) => logger.error({ part, cause: causeText(error) }, 'problem')),
+    events.on('limitStore', ({ cause, ...fact }) => {
+      const line = { ...fact, ...(cause === undefined ? {} : { cause: causeText(cause) }) };
+      if (fact.state === 'up') logger.warn(line, 'limit store');
+      else logger.error(line, 'limit store');
+    }),
+    events.on('quota', ({ caller, ...fact }) =>
+      logger.warn({ ...fact, principal: caller.principal, plan: caller.plan }, 'quota'),
+    ),
   ];
   return () => {
     for (const stop of stops) stop();
@@ -53,11 +62,22 @@ export function logFacts(events: EventBus, logger: Logger): () => void {
 }
 
 function lineOf(fact: RequestFact): object {
-  const { principal, cause, calls, degraded, durationMs, bff: _bff, traceId: _traceId, ...rest } = fact;
+  const {
+    principal,
+    cause,
+    calls,
+    degraded,
+    durationMs,
+    limit,
+    bff: _bff,
+    traceId: _traceId,
+    ...rest
+  } = fact;
   return {
     ...rest,
     ms: round(durationMs),
     ...(principal === undefined ? {} : { principal: `${principal.kind}:${principal.id}` }),
+    ...(limit === undefined ? {} : { limit: limitLine(limit) }),
     ...(degraded.length === 0 ? {} : { degraded }),
     ...(calls.length === 0
       ? {}

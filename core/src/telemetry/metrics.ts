@@ -5,7 +5,7 @@
  * @see {@link https://prometheus.io/docs/practices/naming/ Prometheus naming}
  * @module
  */
-import { Counter, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { EventBus } from '../context/events.ts';
 import { registerAttempts, registerUpstreamGauges, type UpstreamGauges } from './upstream-metrics.ts';
 
@@ -60,6 +60,24 @@ export function countFacts(
     labelNames: ['limit', 'decision'],
     registers,
   });
+  const standIns = new Counter({
+    name: 'bff_limit_stand_in_total',
+    help: 'Decisions made while the store of the limits could not be asked, by what decided instead.',
+    labelNames: ['limit', 'stand_in'],
+    registers,
+  });
+  const storeUp = new Gauge({
+    name: 'bff_limit_store_up',
+    help: 'Whether the store of the limits answers: 1, or 0 while something stands in for it.',
+    registers,
+  });
+  storeUp.set(1);
+  const quotas = new Counter({
+    name: 'bff_limit_quota_crossings_total',
+    help: 'Callers that passed 80 or 100 percent of a monthly quota.',
+    labelNames: ['limit', 'percent'],
+    registers,
+  });
   registerUpstreamGauges(registers, upstreams);
   const countAttempts = registerAttempts(registers);
   const childOf = remember((method: string, route: string, status: string) =>
@@ -79,9 +97,12 @@ export function countFacts(
       callChildOf(fact.upstream, fact.operation, fact.outcome).observe(fact.durationMs / 1_000);
       countAttempts(fact);
     }),
-    events.on('limit', ({ limit, allowed }) =>
-      limits.inc({ limit, decision: allowed ? 'allowed' : 'refused' }),
-    ),
+    events.on('limit', ({ limit, allowed, standIn }) => {
+      limits.inc({ limit, decision: allowed ? 'allowed' : 'refused' });
+      if (standIn !== undefined) standIns.inc({ limit, stand_in: standIn });
+    }),
+    events.on('limitStore', ({ state }) => storeUp.set(state === 'up' ? 1 : 0)),
+    events.on('quota', ({ limit, percent }) => quotas.inc({ limit, percent: String(percent) })),
   ];
   return {
     text: () => registry.metrics(),

@@ -100,7 +100,8 @@ class RunningAttempt implements Attempt {
       return { ok: true, value, answer };
     } catch (thrown) {
       const error = GatewayError.from(thrown);
-      verdict = this.#abortVerdict ?? (error.options.isStaleConnection === true ? 'neutral' : verdictOf(error));
+      verdict =
+        this.#abortVerdict ?? (error.options.isStaleConnection === true ? 'neutral' : verdictOf(error));
       return { ok: false, error, answer };
     } finally {
       target.pending -= 1;

@@ -4,7 +4,12 @@ import { nothingLeft, upstreamRig } from '../testing/upstream-rig.ts';
 import { adaptiveLimit, type ConcurrencyLimit, fixedLimit } from './concurrency-limit.ts';
 
 /** So many windows of 50 calls that take `ms` each, with the limit used to the full. */
-function windows(limit: ConcurrencyLimit, count: number, ms: number, running = Number.POSITIVE_INFINITY): void {
+function windows(
+  limit: ConcurrencyLimit,
+  count: number,
+  ms: number,
+  running = Number.POSITIVE_INFINITY,
+): void {
   for (let call = 0; call < count * 50; call += 1) limit.observe(ms, Math.min(running, limit.current));
 }
 
@@ -88,7 +93,9 @@ describe('an adaptive limit', () => {
   });
 
   test('stays a whole number within its bounds, whatever it hears', () => {
-    const heard = fc.array(fc.tuple(fc.double({ min: 0, max: 1e9, noNaN: true }), fc.nat(300)), { maxLength: 40 });
+    const heard = fc.array(fc.tuple(fc.double({ min: 0, max: 1e9, noNaN: true }), fc.nat(300)), {
+      maxLength: 40,
+    });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 50 }), fc.nat(200), heard, (min, more, durations) => {
         const limit = adaptiveLimit({ min, max: min + more });
@@ -114,7 +121,10 @@ describe('an upstream with an adaptive limit', () => {
     }
   }
 
-  const calm = { breaker: { failureThreshold: 1_000, failureRateThreshold: 0.99, windowSize: 10_000 }, outlier: false } as const;
+  const calm = {
+    breaker: { failureThreshold: 1_000, failureRateThreshold: 0.99, windowSize: 10_000 },
+    outlier: false,
+  } as const;
 
   test('sends less to it when it becomes slow', async () => {
     const rig = upstreamRig({ concurrency: { running: 'adaptive' }, ...calm });

@@ -229,7 +229,7 @@ test.each([
   [{ quantile: 1 }, 'web: hedge: quantile must be a number from 0.5 to 0.999, got 1'],
   [{ maxShare: 0 }, 'web: hedge: maxShare must be a number from 0.001 to 0.5, got 0'],
   [{ maxShare: 0.6 }, 'web: hedge: maxShare must be a number from 0.001 to 0.5, got 0.6'],
-])('the options %j are refused', (options, message) => {
+])('the options %j are refused', (options: object, message) => {
   expect(() => resolveHedge('web', options)).toThrow(new RangeError(message));
 });
 

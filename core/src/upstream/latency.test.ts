@@ -40,11 +40,16 @@ test('is at most 16 calls behind', () => {
 test('is always a duration that was recorded, and no smaller for a larger quantile', () => {
   const q = fc.double({ min: 0.01, max: 0.99, noNaN: true });
   fc.assert(
-    fc.property(fc.array(fc.nat(10_000), { minLength: 20, maxLength: 600 }), q, q, (durations, one, other) => {
-      const latency = latencyOf(...durations);
-      const [low = 0, high = 0] = [one, other].sort((a, b) => a - b).map((each) => latency.quantile(each));
-      expect(durations.slice(-256)).toContain(low);
-      expect(low).toBeLessThanOrEqual(high);
-    }),
+    fc.property(
+      fc.array(fc.nat(10_000), { minLength: 20, maxLength: 600 }),
+      q,
+      q,
+      (durations, one, other) => {
+        const latency = latencyOf(...durations);
+        const [low = 0, high = 0] = [one, other].sort((a, b) => a - b).map((each) => latency.quantile(each));
+        expect(durations.slice(-256)).toContain(low);
+        expect(low).toBeLessThanOrEqual(high);
+      },
+    ),
   );
 });

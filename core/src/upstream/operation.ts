@@ -6,7 +6,7 @@
  */
 import type { $ZodObject, $ZodType, input, output } from 'zod/v4/core';
 import type { ExactMask, Mask, MaskOf, Picked } from './mask.ts';
-import { type PathParams, paramNames, requireTemplate } from './path.ts';
+import { type PathParams, requireTemplate } from './path.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -153,7 +153,7 @@ function declare<Request, Answer>(
 function operation<Request, Answer>(contract: OperationContract): Operation<Request, Answer> {
   return Object.freeze({
     contract: Object.freeze(contract),
-    pick: (mask: unknown) => operation({ ...contract, mask: mask as Mask }),
+    pick: (mask: unknown) => operation({ ...contract, mask: structuredClone(mask) as Mask }),
   }) as Operation<Request, Answer>;
 }
 
@@ -166,5 +166,3 @@ export function operationId(contract: OperationContract): string {
 export function queryKeys(contract: OperationContract): string[] {
   return contract.query === undefined ? [] : Object.keys(contract.query._zod.def.shape);
 }
-
-export { paramNames };

@@ -1,5 +1,4 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ProblemCode, problemCodes } from '../problem/codes.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
@@ -258,6 +257,17 @@ describe('a half-open breaker', () => {
     expect(it.breaker.state).toBe('closed');
   });
 
+  test('once the last probe succeeded, everybody gets in, in the same tick too', async () => {
+    const it = await rested({ halfOpenProbes: 1, successThreshold: 1 });
+    it.breaker.admit()('success');
+    const next = it.breaker.admit(); // a plan starts its next call one microtask after the last
+    next('success');
+    await turn();
+    expect(it.changes).toEqual(['closed>open', 'open>half-open', 'half-open>closed']);
+    await play(it, 'FFFFF');
+    expect(it.breaker.state).toBe('open');
+  });
+
   test('once a probe failed, nobody else gets in, in the same tick either', async () => {
     const it = await rested({ halfOpenProbes: 1, successThreshold: 1 });
     it.breaker.admit()('failure');
@@ -293,113 +303,6 @@ test('reports every change, in order', async () => {
   ]);
 });
 
-/** What the breaker promises, in the plainest words: one call at a time. */
-function model(options: BreakerOptions) {
-  const { failureThreshold, failureRateThreshold, windowSize, openMs, successThreshold } = {
-    ...defaultBreaker,
-    ...options,
-  };
-  let state = 'closed';
-  let [openedMs, inARow, good] = [0, 0, 0];
-  let window: boolean[] = [];
-  return {
-    /** The state after a call at `nowMs`, or `refused`. */
-    call(verdict: Verdict, nowMs: number): string {
-      if (state === 'open' && nowMs - openedMs >= openMs) [state, good] = ['half-open', 0];
-      if (state === 'open') return 'refused';
-      if (verdict === 'neutral') return state;
-      const failed = verdict === 'failure';
-      if (state === 'half-open') {
-        good += 1;
-        if (failed) [state, openedMs] = ['open', nowMs];
-        else if (good === successThreshold) [state, inARow, window] = ['closed', 0, [false]];
-        return state;
-      }
-      inARow = failed ? inARow + 1 : 0;
-      window = [...window, failed].slice(-windowSize);
-      const failures = window.filter(Boolean).length;
-      const share = window.length === windowSize && failures > failureRateThreshold * windowSize;
-      if (failed && (inARow >= failureThreshold || share)) [state, openedMs] = ['open', nowMs];
-      return state;
-    },
-  };
-}
-
-const someOptions = fc.record({
-  failureThreshold: fc.integer({ min: 1, max: 6 }),
-  windowSize: fc.integer({ min: 1, max: 10 }),
-  failureRateThreshold: fc.constantFrom(0.2, 0.5, 0.8),
-  openMs: fc.constantFrom(1, 1_000, 30_000),
-  halfOpenProbes: fc.integer({ min: 1, max: 4 }),
-  successThreshold: fc.integer({ min: 1, max: 4 }),
-});
-const someVerdict = fc.constantFrom<Verdict>('failure', 'failure', 'success', 'neutral');
-const someWait = fc.constantFrom(0, 0, 0, 1, 999, 1_000, 30_000);
-
-test('one call after the other, it does what the model does', async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      someOptions,
-      fc.array(fc.tuple(someWait, someVerdict), { maxLength: 60 }),
-      async (options, calls) => {
-        const it = rig(options);
-        const expected = model(options);
-        for (const [waitMs, verdict] of calls) {
-          it.clock.advance(waitMs);
-          const state = expected.call(verdict, it.clock.monotonicMs());
-          if (state === 'refused') {
-            expect(refusalOf(it.breaker).code).toBe('circuit-open');
-            continue;
-          }
-          it.breaker.admit()(verdict);
-          await turn();
-          expect(it.breaker.state).toBe(state);
-        }
-      },
-    ),
-    { numRuns: 60 },
-  );
-});
-
-test('whatever the order of concurrent calls, probes stay few and good ones close it in the end', async () => {
-  const step = fc.oneof(
-    fc.record({ kind: fc.constant('call' as const) }),
-    fc.record({ kind: fc.constant('end' as const), which: fc.nat(), verdict: someVerdict }),
-    fc.record({ kind: fc.constant('wait' as const), ms: someWait }),
-    fc.record({ kind: fc.constant('turn' as const) }),
-  );
-  await fc.assert(
-    fc.asyncProperty(someOptions, fc.array(step, { maxLength: 120 }), async (options, steps) => {
-      const it = rig(options);
-      let running: { readonly report: (verdict: Verdict) => void; readonly era: number }[] = [];
-      const ofEra = (): number => running.filter(({ era }) => era === it.changes.length).length;
-      for (const at of steps) {
-        if (at.kind === 'call') {
-          try {
-            const report = it.breaker.admit();
-            running.push({ report, era: it.changes.length });
-          } catch (error) {
-            expect(GatewayError.from(error).code).toBe('circuit-open');
-          }
-          if (it.breaker.state === 'half-open')
-            expect(ofEra()).toBeLessThanOrEqual(Math.min(options.halfOpenProbes, options.successThreshold));
-        } else if (at.kind === 'end' && running.length > 0) {
-          const [ended] = running.splice(at.which % running.length, 1);
-          ended?.report(at.verdict);
-        } else if (at.kind === 'wait') it.clock.advance(at.ms);
-        else await turn();
-      }
-      for (const { report } of running) report('neutral');
-      running = [];
-      await turn();
-      it.clock.advance(options.openMs);
-      await play(it, 'S'.repeat(options.successThreshold));
-      expect(it.breaker.state).toBe('closed');
-    }),
-    { numRuns: 100 },
-  );
-});
-
 describe('what a failure says about the service', () => {
   const expected: Readonly<Partial<Record<ProblemCode, Verdict>>> = {
     'upstream-error': 'failure',
@@ -407,7 +310,7 @@ describe('what a failure says about the service', () => {
     'upstream-unreachable': 'failure',
     'upstream-broken-answer': 'failure',
     'upstream-bad-answer': 'success',
-    'validation-failed': 'success',
+    'validation-failed': 'success', // a 400 the operation passes
     'upstream-rejected': 'success',
     'upstream-busy': 'success',
     'not-found': 'success',

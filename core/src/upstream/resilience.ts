@@ -93,6 +93,9 @@ interface Slot {
   readonly fail: (error: unknown) => void;
 }
 
+/** The report of a call that comes in between the last good probe and the closing: it is not counted. */
+const ignore: Report = () => {};
+
 const counted = new Error('counted failure');
 const uncounted = new Error('says nothing about the upstream');
 
@@ -174,6 +177,7 @@ export function breaker(
     admit() {
       if (last === 'closed') return admitCounted();
       if (last === 'isolated' || (last === 'open' && !isDue())) return refuse();
+      if (last === 'half-open' && probesDone === options.successThreshold) return ignore; // about to close
       const free = options.halfOpenProbes - probesOut;
       const needed = options.successThreshold - probesDone - probesOut;
       const isFull = probeFailed || free <= 0 || needed <= 0;

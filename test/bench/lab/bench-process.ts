@@ -6,6 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Question, Reply } from './child.ts';
+import { onCore } from './machine.ts';
 
 export interface ProcessOptions {
   /** How the process is called in errors. */
@@ -84,8 +85,7 @@ export async function startProcess<Ready>(options: ProcessOptions): Promise<Benc
 }
 
 function spawnPinned({ file, core, assignment, nodeOptions = [] }: ProcessOptions): ChildProcess {
-  const node = [process.execPath, ...nodeOptions, fileURLToPath(file)];
-  const [command = '', ...args] = core === undefined ? node : ['taskset', '-c', String(core), ...node];
+  const [command = '', ...args] = onCore(core, [process.execPath, ...nodeOptions, fileURLToPath(file)]);
   return spawn(command, args, {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: { ...process.env, NODE_ENV: 'production', BENCH_ASSIGNMENT: JSON.stringify(assignment ?? null) },

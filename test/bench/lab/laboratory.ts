@@ -6,11 +6,11 @@
  */
 import type { Assignment, GatewayFacts } from '../contenders/gateway.ts';
 import { type BenchRequest, type Contender, requestOf } from '../contenders/index.ts';
-import type { LoadOrder, LoadResult } from '../load/load-process.ts';
+import type { LoadOrder, LoadResult } from '../load/load.process.ts';
 import type { Workload } from '../work/workloads.ts';
 import { type BenchProcess, startProcess } from './bench-process.ts';
 import type { Cores } from './machine.ts';
-import type { UpstreamFacts } from './upstream-process.ts';
+import type { UpstreamFacts } from './upstream.process.ts';
 
 /** Requests under way at any time. */
 export const concurrency = 64;
@@ -42,12 +42,12 @@ const silenceMs = 60_000;
 export async function openLaboratory(cores: Cores): Promise<Laboratory> {
   const upstream = await startProcess<UpstreamFacts>({
     name: 'the upstream',
-    file: new URL('./upstream-process.ts', import.meta.url),
+    file: new URL('./upstream.process.ts', import.meta.url),
     core: cores.load,
   });
   const generator = await startProcess<null>({
     name: 'the load generator',
-    file: new URL('../load/load-process.ts', import.meta.url),
+    file: new URL('../load/load.process.ts', import.meta.url),
     core: cores.load,
   }).catch(async (error: unknown) => {
     await upstream.stop();

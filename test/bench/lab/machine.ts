@@ -45,6 +45,12 @@ export function busyMs(cores: Cores): Readonly<Record<keyof Cores, number>> {
   return { gateway: busy(cores.gateway), load: busy(cores.load) };
 }
 
+/** The command that runs `command` on a core; `undefined` leaves the choice to the system. */
+export function onCore(core: number | undefined, command: readonly string[]): readonly string[] {
+  return core === undefined ? command : ['taskset', '-c', String(core), ...command];
+}
+
 function canPinTo(core: number): boolean {
-  return spawnSync('taskset', ['-c', String(core), 'true']).status === 0;
+  const [command = '', ...args] = onCore(core, ['true']);
+  return spawnSync(command, args).status === 0;
 }

@@ -22,7 +22,7 @@ export async function serveBench(assignment: Assignment, variant: Variant): Prom
     name: 'bench',
     owner: '@acme/bench',
     identity: variant.identity,
-    limit: tokenBucket({ capacity: 1_000_000_000, refillPerSecond: 1_000_000 }),
+    limits: tokenBucket({ capacity: 1_000_000_000, refillPerSecond: 1_000_000 }),
     upstreams: bindUpstreams(assignment),
     endpoints: benchEndpoints(variant.access),
   });

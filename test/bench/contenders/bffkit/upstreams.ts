@@ -122,7 +122,7 @@ export const prices = upstream('prices', { operations: { list: get('/prices', { 
 
 /** Binds every contract to its service, with a timeout and the default breaker. */
 export function bindUpstreams({ services }: Assignment): UpstreamBinding[] {
-  const at = (url: string) => ({ targets: new URL(url).origin, timeoutMs: 1_000 });
+  const at = (url: string) => ({ targets: new URL(url).origin, timeoutMs: 20_000 });
   return [
     bind(product, at(services.product)),
     bind(profile, at(services.profile)),

@@ -16,8 +16,9 @@ export type LoadOrder =
 /** What a run came to. */
 export interface LoadResult {
   readonly requests: number;
-  /** Answers with another status than 200 or another length than the first. */
+  /** Answers with another status than 200 or another length than the first, and how one of them looked. */
   readonly odd: number;
+  readonly oddExample: string;
   readonly seconds: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -49,13 +50,17 @@ async function run(
   const endMs = startedMs + durationMs;
   let answered = 0;
   let odd = 0;
+  let oddExample = '';
   let sent = connections.length;
   await Promise.all(
     connections.map((connection) =>
       connection.run((answer, ms) => {
         answered += 1;
         bodyBytes ??= answer.bodyBytes;
-        if (answer.status !== 200 || answer.bodyBytes !== bodyBytes) odd += 1;
+        if (answer.status !== 200 || answer.bodyBytes !== bodyBytes) {
+          odd += 1;
+          oddExample = `status ${answer.status}, ${answer.bodyBytes} bytes after ${Math.round(ms)} ms`;
+        }
         latencies.record(Math.max(1, Math.round(ms * 1_000)));
         if (sent >= count || performance.now() >= endMs) return false;
         sent += 1;
@@ -66,6 +71,7 @@ async function run(
   return {
     requests: answered,
     odd,
+    oddExample,
     seconds: (performance.now() - startedMs) / 1_000,
     p50Ms: latencies.percentile(50) / 1_000,
     p99Ms: latencies.percentile(99) / 1_000,
