@@ -109,6 +109,19 @@ export function gzipped(value: unknown): Fault {
   };
 }
 
+/** These bytes, as JSON in `coding` and `charset`, whatever they are. */
+export function bytes(
+  body: Buffer,
+  options: { readonly coding?: string; readonly charset?: string } = {},
+): Fault {
+  const type = `Content-Type: application/json${options.charset === undefined ? '' : `; charset=${options.charset}`}`;
+  const coding = options.coding === undefined ? '' : `Content-Encoding: ${options.coding}\r\n`;
+  return (socket) => {
+    socket.write(`HTTP/1.1 200 OK\r\n${type}\r\n${coding}Content-Length: ${body.length}\r\n\r\n`);
+    socket.write(body);
+  };
+}
+
 export const noContent: Fault = (socket) => void socket.write('HTTP/1.1 204 No Content\r\n\r\n');
 
 export function redirect(location: string): Fault {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import { GatewayError } from '../problem/gateway-error.ts';
 import { asZod, narrow } from './mask.ts';
@@ -31,6 +32,11 @@ export function compileDecode(contract: OperationContract): Decode {
 }
 
 function parseJson(body: Buffer): unknown {
+  // RFC 8259, section 8.1: JSON is UTF-8. Reading anything else would replace letters in silence.
+  if (!isUtf8(body)) {
+    const cause = new TypeError(`the answer of ${body.byteLength} bytes is not UTF-8`);
+    throw new GatewayError('upstream-bad-answer', { cause });
+  }
   try {
     return JSON.parse(body.toString('utf8'));
   } catch {
