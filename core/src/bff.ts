@@ -77,7 +77,7 @@ export interface Bff {
   readonly metrics: Metrics;
   fetch(request: Request): Response | Promise<Response>;
   readonly upstreams: UpstreamControl;
-  /** Says from now on how loaded the process is; `serve` does so. */
+  /** Says from now on how loaded the process is, unless the option `pressure` does; `serve` does so. */
   usePressure(source: PressureSource): void;
   /** What a principal has used of its limits and quotas, without using anything. */
   usage(principal: Principal): Promise<readonly Usage[]>;
@@ -169,7 +169,7 @@ export function defineBff(options: BffOptions): Bff {
     fetch: (request) => app.fetch(request),
     upstreams,
     usePressure(source) {
-      pressureSource = source;
+      pressureSource = options.pressure ?? source;
     },
     usage: (principal) => limits.limiter.usage(callerOf(principal, 'unknown', 'default')),
     liveRequests: () => live.size,

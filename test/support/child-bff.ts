@@ -1,5 +1,5 @@
 /**
- * Starts `sigterm-bff.ts` as a process of its own.
+ * Starts a BFF as a process of its own.
  *
  * @module
  */
@@ -10,21 +10,41 @@ import { fileURLToPath } from 'node:url';
 
 export interface ChildBff {
   readonly url: string;
+  readonly adminUrl: string;
   signal(name: NodeJS.Signals): void;
   /** Resolves to the exit code; `null` when a signal ended it. */
   readonly exit: Promise<number | null>;
 }
 
-/** Resolves when it listens. `serviceUrl` is the one upstream it calls. */
-export async function childBff(serviceUrl: string): Promise<ChildBff> {
+export interface ChildBffOptions {
+  /** Milliseconds between readiness off and closing the door. Default 0. */
+  readonly graceMs?: number;
+  /** Milliseconds after that in which requests may finish. Default 3 000. */
+  readonly drainMs?: number;
+}
+
+interface Listening {
+  readonly url: string;
+  readonly adminUrl: string;
+}
+
+/** Starts `sigterm-bff.ts`; resolves when it listens. `serviceUrl` is the one upstream it calls. */
+export function childBff(serviceUrl: string, options: ChildBffOptions = {}): Promise<ChildBff> {
+  const { graceMs = 0, drainMs = 3_000 } = options;
   const script = fileURLToPath(new URL('sigterm-bff.ts', import.meta.url));
-  const child = spawn(process.execPath, [script, serviceUrl], { stdio: ['ignore', 'pipe', 'ignore'] });
+  return childProcess([script, serviceUrl, String(graceMs), String(drainMs)]);
+}
+
+/** Runs Node with these arguments; resolves when the script has logged that it listens. */
+export async function childProcess(args: readonly string[]): Promise<ChildBff> {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
   const exit = once(child, 'exit').then(([code]) => code as number | null);
-  const listening = Promise.withResolvers<string>();
+  const listening = Promise.withResolvers<Listening>();
   createInterface({ input: child.stdout }).on('line', (line) => {
-    const { msg, url } = JSON.parse(line) as { readonly msg: string; readonly url: string };
-    if (msg === 'listening') listening.resolve(url);
+    const entry = JSON.parse(line) as Listening & { readonly msg: string };
+    if (entry.msg === 'listening') listening.resolve(entry);
   });
   exit.then(() => listening.reject(new Error('the child ended before it listened')), listening.reject);
-  return { url: await listening.promise, signal: (name) => void child.kill(name), exit };
+  const { url, adminUrl } = await listening.promise;
+  return { url, adminUrl, signal: (name) => void child.kill(name), exit };
 }

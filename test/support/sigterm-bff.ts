@@ -1,6 +1,6 @@
 /**
- * A BFF as its own process, for tests of signals: `node sigterm-bff.ts <url of a service>`. It writes
- * its log, the line `listening` with its addresses first, to standard output.
+ * A BFF as its own process, for tests of signals: `node sigterm-bff.ts SERVICE_URL [GRACE_MS [DRAIN_MS]]`.
+ * It writes its log, the line `listening` with its addresses first, to standard output.
  *
  * @module
  */
@@ -8,9 +8,10 @@ import { anyone, bind, defineBff, endpoint, get, upstream } from 'bffkit';
 import { runMain, serve } from 'bffkit/node';
 import { z } from 'zod';
 
+const [, , serviceUrl = '', graceMs = '0', drainMs = '3000'] = process.argv;
 const Part = z.object({ id: z.string() });
 const shop = upstream('shop', { operations: { get: get('/part', { response: Part }) } });
-const part = endpoint('GET', '/part', { summary: 'A part.', access: anyone(), deadlineMs: 5_000 })
+const part = endpoint('GET', '/part', { summary: 'A part.', access: anyone(), deadlineMs: 5_000, cost: 0 })
   .plan(({ call }) => ({ part: call(shop.get, () => ({})) }))
   .respond(Part, ({ part }) => part);
 
@@ -19,7 +20,13 @@ await runMain(async () => {
     name: 'child',
     owner: '@acme/test',
     endpoints: [part],
-    upstreams: [bind(shop, { targets: process.argv[2] ?? '' })],
+    upstreams: [bind(shop, { targets: serviceUrl })],
   });
-  await serve(bff, { port: 0, adminPort: 0, hostname: '127.0.0.1', graceMs: 0, drainMs: 20_000 });
+  await serve(bff, {
+    port: 0,
+    adminPort: 0,
+    hostname: '127.0.0.1',
+    graceMs: Number(graceMs),
+    drainMs: Number(drainMs),
+  });
 });

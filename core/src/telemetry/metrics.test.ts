@@ -50,7 +50,9 @@ test('one request is one of everything, under declared names only', async () => 
   });
   await bff.app.request('/api/users/usr_1', { headers: asCaller('usr_1', 'users:read') });
   const text = await bff.metrics.text();
-  const own = [...seriesOf(text)].filter(([name]) => !name.includes('_bucket{'));
+  const own = [...seriesOf(text)].filter(
+    ([name]) => !/_bucket\{|^bff_upstream_(?:targets|places|retry_budget)/.test(name),
+  );
   expect(Object.fromEntries(own)).toEqual({
     'bff_http_request_duration_seconds_sum{bff="test",method="GET",route="/api/users/:id",status="200"}': 0.04,
     'bff_http_request_duration_seconds_count{bff="test",method="GET",route="/api/users/:id",status="200"}': 1,
@@ -59,6 +61,8 @@ test('one request is one of everything, under declared names only', async () => 
     'bff_upstream_call_duration_seconds_count{bff="test",operation="get",outcome="ok",upstream="users"}': 1,
     'bff_upstream_call_duration_seconds_sum{bff="test",operation="list",outcome="upstream-error",upstream="recs"}': 0,
     'bff_upstream_call_duration_seconds_count{bff="test",operation="list",outcome="upstream-error",upstream="recs"}': 1,
+    'bff_upstream_attempts_total{bff="test",kind="first",operation="get",upstream="users"}': 1,
+    'bff_upstream_attempts_total{bff="test",kind="first",operation="list",upstream="recs"}': 1,
     'bff_limit_decisions_total{bff="test",decision="allowed",limit="default"}': 1,
     'bff_limit_store_up{bff="test"}': 1,
     'bff_breaker_open{bff="test",operation="",upstream="users"}': 0,
@@ -69,6 +73,20 @@ test('one request is one of everything, under declared names only', async () => 
       `bff_http_request_duration_seconds_bucket{bff="test",le="${le}",method="GET",route="/api/users/:id",status="200"}`,
     );
   expect([bucket('0.025'), bucket('0.05'), bucket('+Inf')]).toEqual([0, 1, 1]);
+});
+
+test('an upstream shows its targets, its places and its retry budget', async () => {
+  const bff = testBff([user], { users: () => ({ body: { id: 'x' } }), recs: () => ({ body: [] }) });
+  const series = seriesOf(await bff.metrics.text());
+  const of = (name: string, label: string): number | undefined =>
+    series.get(`${name}{bff="test",${label},upstream="users"}`);
+  expect([of('bff_upstream_targets', 'state="good"'), of('bff_upstream_targets', 'state="bad"')]).toEqual([
+    1, 0,
+  ]);
+  expect([of('bff_upstream_places', 'kind="running"'), of('bff_upstream_places', 'kind="limit"')]).toEqual([
+    0, 64,
+  ]);
+  expect(of('bff_upstream_retry_budget', 'kind="allowed"')).toBe(30);
 });
 
 test('the text is the Prometheus format, with help and type for every name', async () => {
@@ -133,8 +151,10 @@ describe('labels', () => {
     const labels = new Set(found.map(([, name]) => name));
     expect([...labels].filter((name) => !Object.hasOwn(allowed, name ?? '')).sort()).toEqual([
       'code',
+      'kind',
       'le',
       'outcome',
+      'state',
       'status',
     ]);
   });

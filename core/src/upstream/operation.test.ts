@@ -22,6 +22,7 @@ test('what is not declared is nothing: no query, no body, no answer, no status a
     response: undefined,
     mask: true,
     passes: [],
+    isIdempotent: true,
     forwardRequestHeaders: [],
     forwardResponseHeaders: [],
   });

@@ -13,7 +13,7 @@ import { GatewayError } from '../problem/gateway-error.ts';
 import type { Random } from './random.ts';
 import type { CallRequest, WriteRequest } from './request.ts';
 import { parseTargets } from './target.ts';
-import type { Transport } from './transport.ts';
+import type { Exchange, Transport } from './transport.ts';
 
 export interface ShadowOptions {
   /** Where copies go, `http://host:port`. */
@@ -58,27 +58,22 @@ export class Shadow {
   /** Copies the request, or does not. Never throws, and nobody waits for it. */
   send(context: RequestContext, request: CallRequest, write: WriteRequest): void {
     if (this.#underWay >= maxUnderWay || this.#random() >= this.#options.sample) return;
-    let outgoing: ReturnType<WriteRequest>;
+    let exchange: Exchange;
     try {
-      outgoing = write(context, request, this.#options.origin, timeoutMs);
+      const outgoing = write(context, request, this.#options.origin, timeoutMs);
+      exchange = this.#transport.send({ ...outgoing, headers: { ...outgoing.headers, 'bff-shadow': '1' } });
     } catch {
       return; // the real call reports what is wrong with the request
     }
     this.#underWay += 1;
-    const headers = { ...outgoing.headers, 'bff-shadow': '1' };
-    const { answer, abort } = bound(this.#transport.send({ ...outgoing, headers }));
-    const stopTimer = this.#clock.after(timeoutMs, () => abort(new GatewayError('upstream-timeout')));
-    void answer
+    const stopTimer = this.#clock.after(timeoutMs, () =>
+      exchange.abort(new GatewayError('upstream-timeout')),
+    );
+    void exchange.answer
       .catch(() => undefined) // a shadow's failure is nobody's failure
       .finally(() => {
         stopTimer();
         this.#underWay -= 1;
       });
   }
-}
-
-function bound(
-  exchange: ReturnType<Transport['send']>,
-): Pick<ReturnType<Transport['send']>, 'answer' | 'abort'> {
-  return { answer: exchange.answer, abort: (reason) => exchange.abort(reason) };
 }

@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { testContext } from '../testing/test-context.ts';
+import { get, post, upstream } from './operation.ts';
+import { compileRequest } from './request.ts';
+
+const shop = upstream('shop', {
+  operations: {
+    get: get('/parts/:id', { query: z.object({ page: z.number(), tags: z.array(z.string()) }) }),
+    forwarding: get('/parts', { forwardRequestHeaders: ['accept-language', 'x-tenant'] }),
+    create: post('/parts', { body: z.object({ name: z.string() }) }),
+  },
+});
+const limit = 1_234;
+
+test('path and query come from the declaration, escaped', () => {
+  const write = compileRequest(shop.get.contract, limit);
+  const request = write(
+    testContext(),
+    { params: { id: 'ä b?' }, query: { page: 2, tags: ['x', 'y&z'] } },
+    'http://shop.test',
+    500,
+  );
+  expect(request).toMatchObject({
+    operation: 'get',
+    method: 'GET',
+    origin: 'http://shop.test',
+    target: '/parts/%C3%A4%20b%3F?page=2&tags=x,y%26z',
+    body: undefined,
+    maxAnswerBytes: limit,
+  });
+});
+
+test('headers are ours: nothing of the client comes along by itself', () => {
+  const headers = {
+    cookie: 's=1',
+    authorization: 'Bearer x',
+    'x-user-id': '1',
+    'x-tenant': 't',
+    accept: 'text/html',
+  };
+  const context = testContext({ headers });
+  const { headers: sent } = compileRequest(shop.get.contract, limit)(
+    context,
+    { params: { id: '1' } },
+    '',
+    500,
+  );
+  expect(sent).toEqual({
+    accept: 'application/json',
+    'x-request-id': context.requestId,
+    traceparent: expect.stringMatching(new RegExp(`^00-${context.traceId}-[0-9a-f]{16}-00$`)) as unknown,
+    'bff-deadline-ms': '500',
+  });
+});
+
+test('headers the operation names are sent on, when the client sent them', () => {
+  const context = testContext({ headers: { 'accept-language': 'de', cookie: 's=1' } });
+  const { headers } = compileRequest(shop.forwarding.contract, limit)(context, {}, '', 500);
+  expect(headers['accept-language']).toBe('de');
+  expect(Object.keys(headers)).not.toContain('x-tenant');
+  expect(Object.keys(headers)).not.toContain('cookie');
+});
+
+test('every attempt has a span of its own in the same trace', () => {
+  const context = testContext();
+  const write = compileRequest(shop.forwarding.contract, limit);
+  const spans = [1, 2].map(() => write(context, {}, '', 500).headers['traceparent']?.split('-')[2]);
+  expect(spans[0]).not.toBe(spans[1]);
+});
+
+test('a body is sent as JSON, with its type; without one there is neither', () => {
+  const write = compileRequest(shop.create.contract, limit);
+  const request = write(testContext(), { body: { name: 'Ä' } }, '', 500);
+  expect(request.body).toBe('{"name":"Ä"}');
+  expect(request.headers['content-type']).toBe('application/json');
+  const bare = compileRequest(shop.forwarding.contract, limit)(
+    testContext(),
+    { body: { name: 'x' } },
+    '',
+    500,
+  );
+  expect(bare.body).toBeUndefined();
+  expect(bare.headers).not.toHaveProperty('content-type');
+});
+
+test('the deadline is sent in whole milliseconds, never more than there are', () => {
+  const write = compileRequest(shop.forwarding.contract, limit);
+  const sent = [0, 0.4, 99.9, 30_000].map(
+    (ms) => write(testContext(), {}, '', ms).headers['bff-deadline-ms'],
+  );
+  expect(sent).toEqual(['0', '0', '99', '30000']);
+});
