@@ -2,7 +2,16 @@
  * One gateway of the proof: a whole BFF on a store in Redis, with a clock that may be wrong by days. It
  * is told over IPC what to serve, asks itself, and reports every decision.
  */
-import { type Authenticator, type Clock, type Limit, type RequestFact, defineBff, endpoint, signedIn, systemClock } from 'bffkit';
+import {
+  type Authenticator,
+  type Clock,
+  defineBff,
+  endpoint,
+  type Limit,
+  type RequestFact,
+  signedIn,
+  systemClock,
+} from 'bffkit';
 import { type RedisStoreOptions, redisStore } from 'bffkit/redis';
 import { z } from 'zod';
 import type { Ask, Outcome, Report } from './gateways.ts';
@@ -29,10 +38,12 @@ const callers: Authenticator = {
 
 function bffOf(limits: readonly Limit[]) {
   const at = (cost: number) =>
-    endpoint('GET', `/${cost === 1 ? 'one' : 'two'}`, { summary: 'A.', access: signedIn(), deadlineMs: 5_000, cost }).handle(
-      z.object({}),
-      async () => ({}),
-    );
+    endpoint('GET', `/${cost === 1 ? 'one' : 'two'}`, {
+      summary: 'A.',
+      access: signedIn(),
+      deadlineMs: 5_000,
+      cost,
+    }).handle(z.object({}), async () => ({}));
   const limitStore = { take: store.take, watch: () => {} };
   return defineBff({
     name: 'proof',
@@ -61,7 +72,7 @@ async function run({ limits, callers: names, atOnce, requests, forMs, dear }: As
       sent += 1;
       const path = dear === true && turn % 3 === 0 ? '/two' : '/one';
       await bff.app.request(path, { headers: { 'x-caller': names[turn % names.length] ?? '' } });
-      if (forMs !== undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+      if (forMs !== undefined) await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
   await Promise.all(Array.from({ length: atOnce }, ask));

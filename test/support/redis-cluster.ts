@@ -21,7 +21,14 @@ export interface RedisCluster {
 }
 
 export async function startCluster(): Promise<RedisCluster> {
-  const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1500', '--cluster-require-full-coverage', 'no'];
+  const args = [
+    '--cluster-enabled',
+    'yes',
+    '--cluster-node-timeout',
+    '1500',
+    '--cluster-require-full-coverage',
+    'no',
+  ];
   const servers = await Promise.all([1, 2, 3, 4].map(() => startRedis(args)));
   const clients = servers.map(({ port }) => new Redis({ port, host: '127.0.0.1' }));
   for (const client of clients) client.on('error', () => {});
@@ -34,7 +41,12 @@ export async function startCluster(): Promise<RedisCluster> {
   for (const { port } of servers.slice(1)) await at(0).call('CLUSTER', 'MEET', '127.0.0.1', port);
   const ids = await Promise.all(clients.map(async (client) => String(await client.call('CLUSTER', 'MYID'))));
   await until(async () => (await infoOf(at(3))).includes('cluster_known_nodes:4'));
-  await until(async () => (await at(3).call('CLUSTER', 'REPLICATE', ids[0] ?? '').catch(() => '')) === 'OK');
+  await until(
+    async () =>
+      (await at(3)
+        .call('CLUSTER', 'REPLICATE', ids[0] ?? '')
+        .catch(() => '')) === 'OK',
+  );
   for (const client of clients) await until(async () => (await infoOf(client)).includes('cluster_state:ok'));
   await until(async () => (await at(3).info('replication')).includes('master_link_status:up'));
   for (const client of clients.slice(0, 3)) {
@@ -73,7 +85,10 @@ async function ownerOf(masters: readonly Redis[], slot: number): Promise<number>
   for (const [index, master] of masters.entries()) {
     const nodes = String(await master.call('CLUSTER', 'NODES'));
     const own = nodes.split('\n').find((line) => line.includes('myself')) ?? '';
-    const ranges = own.split(' ').slice(8).map((range) => range.split('-').map(Number));
+    const ranges = own
+      .split(' ')
+      .slice(8)
+      .map((range) => range.split('-').map(Number));
     if (ranges.some(([from = -1, end = from]) => slot >= from && slot <= end)) return index;
   }
   throw new Error(`no master has slot ${slot}`);

@@ -86,7 +86,11 @@ function bySubject(claims: readonly Claim[]): Claim[][] {
 }
 
 /** One decision of many, its admissions in the order of the claims. */
-function joined(claims: readonly Claim[], groups: readonly (readonly Claim[])[], answers: readonly Taken[]): Taken {
+function joined(
+  claims: readonly Claim[],
+  groups: readonly (readonly Claim[])[],
+  answers: readonly Taken[],
+): Taken {
   const admissionOf = new Map<Claim, Admission>();
   for (const [index, group] of groups.entries()) {
     for (const [place, claim] of group.entries()) {
