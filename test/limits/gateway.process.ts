@@ -72,7 +72,7 @@ async function run({ limits, callers: names, atOnce, requests, forMs, dear }: As
       sent += 1;
       const path = dear === true && turn % 3 === 0 ? '/two' : '/one';
       await bff.app.request(path, { headers: { 'x-caller': names[turn % names.length] ?? '' } });
-      if (forMs !== undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+      if (forMs !== undefined) await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
   await Promise.all(Array.from({ length: atOnce }, ask));

@@ -14,7 +14,7 @@ export interface Ask {
   readonly callers: readonly string[];
   readonly atOnce: number;
   readonly requests: number;
-  /** Stops asking after this time, and pauses 5 ms after each request. */
+  /** Stops asking after this time, and pauses 20 ms after each request. */
   readonly forMs?: number;
   /** Every third request costs 2. */
   readonly dear?: boolean;
