@@ -15,7 +15,7 @@ export default defineConfig({
         root,
         test: {
           name: 'integration',
-          include: ['test/{integration,fault,contract,architecture,types}/**/*.test.ts'],
+          include: ['test/{integration,fault,contract,architecture,types,limits}/**/*.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
           typecheck: { enabled: true, include: ['test/types/**/*.test-d.ts'], tsconfig: './tsconfig.json' },

@@ -59,7 +59,7 @@ async function readDecisions(file: string): Promise<PastDecision[]> {
   const decisions: PastDecision[] = [];
   for await (const text of createInterface({ input: createReadStream(file) })) {
     const line = parse(text);
-    if (line?.limit?.at === undefined) continue;
+    if (typeof line?.limit?.at !== 'number') continue;
     decisions.push(decisionOf(line, line.limit));
   }
   if (decisions.length === 0) throw new UsageError(`${file} has no line with a decision of the limits`);
