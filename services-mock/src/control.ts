@@ -8,7 +8,7 @@ import * as z from 'zod';
 import { SERVICE_NAMES } from './directory.ts';
 import type { FaultControl } from './fault-board.ts';
 import { FaultError } from './fault-units.ts';
-import { parseService } from './faults.ts';
+import { FAULT_FORMS, parseService } from './faults.ts';
 import { recordOf } from './record-of.ts';
 import type { RequestLog } from './request-log.ts';
 import { errorBody } from './rest/service-error.ts';
@@ -43,7 +43,7 @@ export function createControlApp({ urls, faults, log, reset }: Controls): Hono {
   });
   app.notFound((c) => c.json(errorBody('route_not_found', 'GET / tells what there is.'), 404));
 
-  app.get('/', (c) => c.json({ services: urls, usage: USAGE }));
+  app.get('/', (c) => c.json({ services: urls, usage: USAGE, faults: FAULT_FORMS }));
   app.get('/faults', (c) => c.json(faults.list()));
   app.put('/faults', async (c) => {
     faults.setAll(await readFaults(c, SpecTable));

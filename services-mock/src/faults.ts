@@ -53,6 +53,21 @@ const MODES: Readonly<Record<Mode, (argument: string | undefined) => Effect>> = 
   huge: (argument) => ({ mode: 'huge', bytes: parseSize(argument ?? '50MB') }),
 };
 
+/** Every form a fault can be written in; `@30%` behind any of them hits that share of the requests. */
+export const FAULT_FORMS: readonly string[] = [
+  'latency:300ms',
+  'latency:100ms-800ms',
+  'latency:p50=20ms,p99=900ms',
+  'status:503',
+  'hang',
+  'hang-body',
+  'reset',
+  'reset-body',
+  'malformed',
+  'content-type:text/html',
+  'huge:50MB',
+];
+
 /**
  * Reads one fault.
  *

@@ -70,7 +70,7 @@ describe('the token endpoint', () => {
     ['invalid_request', { ...GRANT, client_id: '' }],
     ['invalid_request', {}],
     ['unsupported_grant_type', { ...GRANT, grant_type: 'implicit' }],
-    ['invalid_target', { ...GRANT, audience: 'admin' }],
+    ['invalid_target', { ...GRANT, audience: 'http://admin' }],
     ['invalid_scope', { ...GRANT, scope: 'a  "b"' }],
   ])('refuses with %s: %j', async (error, form) => {
     const response = await post(form);

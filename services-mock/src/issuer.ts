@@ -109,8 +109,8 @@ function readGrant(form: ReadonlyMap<string, string>): Grant {
     throw new OAuthError('invalid_grant', 'The user name or the password is wrong.');
   }
   const audience = form.get('audience');
-  if (audience !== undefined && !AUDIENCES.includes(audience)) {
-    throw new OAuthError('invalid_target', `The audience must be one of ${AUDIENCES.join(', ')}.`);
+  if (audience !== undefined && !/^[a-z][a-z0-9-]*$/.test(audience)) {
+    throw new OAuthError('invalid_target', 'The audience must be the name of a BFF, such as web.');
   }
   const scope = form.get('scope') ?? DEFAULT_SCOPE;
   if (!/^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/.test(scope)) {

@@ -7,8 +7,9 @@
 import type { Command } from './commands/command.ts';
 import { describeFlags, readFlags, UsageError } from './commands/flags.ts';
 import { gateways } from './commands/gateways.ts';
+import { limits } from './commands/limits.ts';
 
-const commands: readonly Command[] = [gateways];
+const commands: readonly Command[] = [gateways, limits];
 
 async function main(args: readonly string[]): Promise<void> {
   const [first = ''] = args;

@@ -54,8 +54,15 @@ export async function startGateways(store: RedisStoreOptions, count = 4): Promis
   await Promise.all(children.map((child) => once(child, 'message')));
   const one = async (child: ChildProcess, ask: Ask): Promise<readonly Outcome[]> => {
     child.send(ask);
-    const [report] = (await once(child, 'message')) as [Report];
-    return report.outcomes;
+    const died = new AbortController();
+    const onExit = (): void => died.abort(new Error('a gateway ended in the middle of a run'));
+    child.once('exit', onExit);
+    try {
+      const [report] = (await once(child, 'message', { signal: died.signal })) as [Report];
+      return report.outcomes;
+    } finally {
+      child.off('exit', onExit);
+    }
   };
   return {
     async run(ask) {
@@ -65,6 +72,7 @@ export async function startGateways(store: RedisStoreOptions, count = 4): Promis
     async stop() {
       await Promise.all(
         children.map(async (child) => {
+          if (child.exitCode !== null) return;
           const ended = once(child, 'exit');
           child.send('end');
           await ended;

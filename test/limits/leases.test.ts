@@ -47,7 +47,7 @@ test('all instances together admit at most instances × (lease − 1) more than 
 });
 
 test('an exact limit is asked every time', async () => {
-  const exact = [tokenBucket({ capacity: 100_000 }), monthlyQuota({ max: 100 })];
+  const exact = [tokenBucket({ refillPerSecond: 100_000 }), monthlyQuota({ max: 100 })];
   const { allowed, calls } = await measured(exact, 100);
   expect([allowed, calls]).toEqual([100, instances * 100]);
 });

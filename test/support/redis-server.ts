@@ -23,7 +23,7 @@ const debianPackages = [
 ];
 
 /** The programs of Redis, and the environment they need. */
-export interface RedisPrograms {
+interface RedisPrograms {
   readonly server: string;
   readonly env: NodeJS.ProcessEnv;
 }
@@ -42,7 +42,7 @@ export interface RedisServer {
 let found: RedisPrograms | undefined;
 
 /** Finds the programs, unpacking them when need be. */
-export function redisPrograms(): RedisPrograms {
+function redisPrograms(): RedisPrograms {
   found ??= onPath() ?? unpacked() ?? unpackDebian();
   return found;
 }
@@ -116,7 +116,7 @@ async function untilReady(port: number): Promise<void> {
 }
 
 /** A free port below 55 000: a node of a cluster also listens 10 000 above its own. */
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   for (;;) {
     const server = createServer();
     const port = await new Promise<number>((resolve) =>

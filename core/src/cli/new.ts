@@ -33,11 +33,18 @@ function newEndpoint(root: string, bff: string, name: string): string {
   if (!bffNames(root).includes(bff))
     throw new UsageError(`there is no BFF '${bff}'; there are ${bffNames(root).join(', ')}`);
   const folder = join('bffs', bff, 'src', 'endpoints');
-  const files = endpointFiles({ name, folder });
+  const files = endpointFiles({ name, prefix: prefixOf(join(root, folder)), folder });
   const taken = Object.keys(files).find((file) => existsSync(join(root, file)));
   if (taken !== undefined) throw new UsageError(`${taken} exists already`);
   write(root, files);
   return `made ${Object.keys(files).join(' and ')}\n\nadd it to the list in ${join(folder, 'index.ts')}\n`;
+}
+
+/** Where the routes of a BFF begin: `/api` or `/v1`, as most of its endpoints say. */
+function prefixOf(folder: string): string {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
+  const texts = files.map((file) => readFileSync(join(folder, file), 'utf8'));
+  return texts.flatMap((text) => /endpoint\('[A-Z]+', '(\/[\w-]+)\//.exec(text)?.[1] ?? []).at(0) ?? '';
 }
 
 /** The highest default port the configurations name; a new BFF takes the next. */

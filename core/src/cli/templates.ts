@@ -29,42 +29,45 @@ export function bffFiles({ name, folder, port, adminPort }: NewBff): Files {
     [join(folder, 'src/upstreams/users.ts')]: usersUpstream,
     [join(folder, 'src/endpoints/index.ts')]:
       "import { hello } from './hello.ts';\n\n/** Everything this BFF answers. */\nexport const endpoints = [hello];\n",
-    ...endpointFiles({ name: 'hello', folder: join(folder, 'src/endpoints') }),
+    [join(folder, 'src/endpoints/hello.ts')]: helloEndpoint,
+    [join(folder, 'src/endpoints/hello.test.ts')]: helloTest,
   };
 }
 
 export interface NewEndpoint {
   readonly name: string;
+  /** Where its route begins, such as `/api`. */
+  readonly prefix: string;
   /** The `endpoints` folder, from the root of the repository. */
   readonly folder: string;
 }
 
-/** An endpoint and its test. */
-export function endpointFiles({ name, folder }: NewEndpoint): Files {
+/** An endpoint and its test. It calls nothing yet, so it works in every BFF. */
+export function endpointFiles({ name, prefix, folder }: NewEndpoint): Files {
   const variable = name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
   return {
     [join(folder, `${name}.ts`)]: `import { endpoint, signedIn } from 'bffkit';
 import { z } from 'zod';
-import { users } from '../upstreams/users.ts';
 
-export const ${variable} = endpoint('GET', '/${name}', {
+export const ${variable} = endpoint('GET', '${prefix}/${name}', {
   summary: 'Say in one sentence what a client gets.',
   access: signedIn(),
   deadlineMs: 800,
 })
-  .plan(({ call }) => ({
-    user: call(users.get.pick({ id: true, name: true }), ({ principal }) => ({ params: { id: principal.subject } })),
+  .plan(({ derive }) => ({
+    // Replace it by what the endpoint needs: call(upstream.operation.pick({ … }), ({ principal }) => ({ … }))
+    caller: derive({}, ({ principal }) => principal.subject),
   }))
-  .respond(z.object({ greeting: z.string() }), ({ user }) => ({ greeting: \`Hello, \${user.name}\` }));
+  .respond(z.object({ caller: z.string() }), ({ caller }) => ({ caller }));
 `,
     [join(folder, `${name}.test.ts`)]: `import { asCaller, testBff } from 'bffkit/testing';
 import { expect, test } from 'vitest';
 import { ${variable} } from './${name}.ts';
 
-test('greets the caller by name', async () => {
-  const bff = testBff([${variable}], { users: () => ({ body: { id: 'usr_0001', name: 'Ada' } }) });
-  const answer = await bff.app.request('/${name}', { headers: asCaller('usr_0001') });
-  expect(await answer.json()).toEqual({ greeting: 'Hello, Ada' });
+test('tells callers who they are', async () => {
+  const bff = testBff([${variable}], {});
+  const answer = await bff.app.request('${prefix}/${name}', { headers: asCaller('usr_0001') });
+  expect(await answer.json()).toEqual({ caller: 'usr_0001' });
 });
 `,
   };
@@ -87,7 +90,7 @@ function packageOf(name: string): object {
 }
 
 function readmeOf(name: string): string {
-  return `# ${name}\n\nOwner: @acme/${name}. Say here which client this BFF serves.\n\n\`npx bffkit graph ${name}\` lists its endpoints.\n`;
+  return `# ${name}\n\nOwner: @acme/${name}. Say here which client this BFF serves.\n\n\`npm start\` at the root runs it beside the others; \`npx bffkit graph ${name}\` lists its endpoints. Name its\nowner in \`docs/CODEOWNERS\`, too.\n`;
 }
 
 function mainOf(variable: string): string {
@@ -139,7 +142,9 @@ export function createBff(config: Config, parts: Partial<BffOptions> = {}): Bff 
   return defineBff({
     name: '${name}',
     owner: '@acme/${name}',
-    identity: [bearer({ issuer: config.ISSUER_URL, audience: '${name}', jwksUrl: \`\${config.ISSUER_URL}/jwks\` })],
+    identity: [
+      bearer({ issuer: config.ISSUER_URL, audience: '${name}', jwksUrl: \`\${config.ISSUER_URL}/jwks\` }),
+    ],
     serverTiming: config.NODE_ENV === 'development',
     upstreams: [bind(users, { targets: config.USERS_URL, timeoutMs: 800 })],
     endpoints,
@@ -159,5 +164,31 @@ export const users = upstream('users', {
   operations: {
     get: get('/users/:id', { response: User, passes: [404] }),
   },
+});
+`;
+
+const helloEndpoint = `import { endpoint, signedIn } from 'bffkit';
+import { z } from 'zod';
+import { users } from '../upstreams/users.ts';
+
+export const hello = endpoint('GET', '/hello', {
+  summary: 'Greets the caller by name.',
+  access: signedIn(),
+  deadlineMs: 800,
+})
+  .plan(({ call }) => ({
+    user: call(users.get.pick({ name: true }), ({ principal }) => ({ params: { id: principal.subject } })),
+  }))
+  .respond(z.object({ greeting: z.string() }), ({ user }) => ({ greeting: \`Hello, \${user.name}\` }));
+`;
+
+const helloTest = `import { asCaller, testBff } from 'bffkit/testing';
+import { expect, test } from 'vitest';
+import { hello } from './hello.ts';
+
+test('greets the caller by name', async () => {
+  const bff = testBff([hello], { users: () => ({ body: { id: 'usr_0001', name: 'Ada' } }) });
+  const answer = await bff.app.request('/hello', { headers: asCaller('usr_0001') });
+  expect(await answer.json()).toEqual({ greeting: 'Hello, Ada' });
 });
 `;

@@ -28,6 +28,8 @@ export interface CallFact {
   readonly status?: number;
   /** Bytes of the answer's body. */
   readonly bytes: number;
+  /** What failed inside; for the log, never for the client. */
+  readonly cause?: unknown;
 }
 
 /** One request, after its answer was made. */

@@ -261,6 +261,21 @@ test('sliding counter: on even traffic it admits within 10 % of what the log doe
   );
 });
 
+test('sliding counter: a full window weighs on the next one by the share that is still covered', () => {
+  const limit = slidingCounter({ max: 100, windowSeconds: 10 });
+  const full = takeFrom(limit, undefined, 100, 9_999).state;
+  const roomAt = (nowMs: number): number => takeFrom(limit, full, 0, nowMs).remaining;
+  expect([10_000, 12_500, 15_000, 19_900, 20_000].map(roomAt)).toEqual([0, 25, 50, 99, 100]);
+});
+
+test('monthly quota: a clock that steps back into the month before opens nothing', () => {
+  const limit = monthlyQuota({ max: 5 });
+  const startMs = Date.UTC(2027, 0, 1);
+  const used = takeFrom(limit, undefined, 5, startMs).state;
+  const back = takeFrom(limit, used, 1, startMs - 1);
+  expect([back.allowed, back.retryAfterMs]).toEqual([false, 31 * 86_400_000 + 1]);
+});
+
 test('monthly quota: no month of the UTC calendar admits more than max', () => {
   const day = 86_400_000;
   fc.assert(

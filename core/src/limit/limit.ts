@@ -78,7 +78,9 @@ export function allowance(limit: RateLimit): { readonly q: number; readonly wind
     }
     case 'monthly-quota':
       return { q: limit.max, windowSeconds: 31 * 86_400 };
-    default:
+    case 'fixed-window':
+    case 'sliding-log':
+    case 'sliding-counter':
       return { q: limit.max, windowSeconds: Math.ceil(limit.windowMs / 1_000) };
   }
 }

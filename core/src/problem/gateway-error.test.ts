@@ -3,10 +3,10 @@ import { GatewayError } from './gateway-error.ts';
 
 test('carries its code, the status of the table, and what it was told', () => {
   const cause = new Error('connect ECONNREFUSED');
-  const error = new GatewayError('upstream-unreachable', { upstream: 'users', cause });
+  const error = new GatewayError('upstream-unreachable', { node: 'users', cause });
   expect(error).toBeInstanceOf(Error);
   expect([error.name, error.code, error.status]).toEqual(['GatewayError', 'upstream-unreachable', 502]);
-  expect(error.options).toEqual({ upstream: 'users', cause });
+  expect(error.options).toEqual({ node: 'users', cause });
   expect(error.cause).toBe(cause);
 });
 

@@ -20,8 +20,8 @@ export interface GatewayErrorOptions {
   readonly retryAfterMs?: number;
   /** Extra response headers, such as `WWW-Authenticate` or `Allow`. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The name of the upstream at fault; becomes `Proxy-Status`. */
-  readonly upstream?: string;
+  /** The name of the plan node at fault; becomes `Proxy-Status`. Names of services stay inside. */
+  readonly node?: string;
   /** The kept-alive connection was dead before a byte of the answer came. */
   readonly isStaleConnection?: boolean;
   /** Stays in the process: for logs and traces only. */

@@ -24,7 +24,7 @@ describe('the document', () => {
     });
     const cause = new Error('canary-outer', { cause: inner });
     for (const error of [
-      new GatewayError('upstream-error', { cause, upstream: 'canary-upstream' }),
+      new GatewayError('upstream-error', { cause, node: 'part' }),
       GatewayError.from(cause),
       GatewayError.from('canary-text'),
       GatewayError.from({ toJSON: () => 'canary-json', toString: () => 'canary-string' }),
@@ -34,7 +34,7 @@ describe('the document', () => {
   });
 
   test('and no header says the cause either', () => {
-    const error = new GatewayError('upstream-error', { cause: new Error('canary'), upstream: 'users' });
+    const error = new GatewayError('upstream-error', { cause: new Error('canary'), node: 'users' });
     expect(JSON.stringify(problemHeaders(error))).not.toContain('canary');
   });
 });
@@ -59,8 +59,8 @@ describe('the headers', () => {
   });
 
   test('name the hop that failed', () => {
-    const error = new GatewayError('upstream-timeout', { upstream: 'users' });
-    expect(problemHeaders(error)['proxy-status']).toBe('users; error=connection_timeout');
+    const error = new GatewayError('upstream-timeout', { node: 'users' });
+    expect(problemHeaders(error)['proxy-status']).toBe('users; error=http_response_timeout');
   });
 
   test('of the error win over the usual ones', () => {
@@ -71,14 +71,15 @@ describe('the headers', () => {
 
 describe('Proxy-Status', () => {
   test.each([
-    ['upstream-timeout', 'users; error=connection_timeout'],
-    ['deadline-exceeded', 'users; error=connection_timeout'],
+    ['upstream-timeout', 'users; error=http_response_timeout'],
+    ['deadline-exceeded', 'users; error=http_response_timeout'],
     ['upstream-unreachable', 'users; error=destination_unavailable'],
     ['circuit-open', 'users; error=destination_unavailable'],
     ['upstream-busy', 'users; error=connection_limit_reached'],
     ['upstream-bad-answer', 'users; error=http_protocol_error'],
-    ['upstream-error', 'users; error=http_protocol_error'],
-    ['upstream-rejected', 'users; error=http_request_denied'],
+    ['upstream-broken-answer', 'users; error=http_response_incomplete'],
+    ['upstream-error', 'users'],
+    ['upstream-rejected', 'users'],
     ['not-found', 'users'],
     ['internal', 'users'],
   ] as const)('of %s is %s', (code, member) => {

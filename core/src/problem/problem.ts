@@ -37,33 +37,31 @@ export function problemDocument(error: GatewayError, requestId: string): Problem
 
 /** The headers of a problem answer: always `no-store`; `Retry-After` and `Proxy-Status` where they apply. */
 export function problemHeaders(error: GatewayError): Record<string, string> {
-  const { retryAfterMs, upstream, headers } = error.options;
+  const { retryAfterMs, node, headers } = error.options;
   return {
     'content-type': 'application/problem+json',
     'cache-control': 'no-store',
     ...(retryAfterMs === undefined
       ? {}
       : { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1_000))) }),
-    ...(upstream === undefined ? {} : { 'proxy-status': proxyStatus(upstream, error.code) }),
+    ...(node === undefined ? {} : { 'proxy-status': proxyStatus(node, error.code) }),
     ...headers,
   };
 }
 
-/** One member of a `Proxy-Status` field: which hop failed, and the registered error type. */
-export function proxyStatus(hop: string, code: ProblemCode): string {
+/** One member of a `Proxy-Status` field: which node failed, and the registered error type where one fits. */
+export function proxyStatus(node: string, code: ProblemCode): string {
   const type = proxyErrorTypes[code];
-  return type === undefined ? hop : `${hop}; error=${type}`;
+  return type === undefined ? node : `${node}; error=${type}`;
 }
 
-/** Error types registered by RFC 9209, section 2.3. */
+/** Error types registered by RFC 9209, section 2.3. A 5xx and a refusal of the service have none. */
 const proxyErrorTypes: Partial<Record<ProblemCode, string>> = {
-  'upstream-timeout': 'connection_timeout',
-  'deadline-exceeded': 'connection_timeout',
+  'upstream-timeout': 'http_response_timeout',
+  'deadline-exceeded': 'http_response_timeout',
   'upstream-unreachable': 'destination_unavailable',
   'circuit-open': 'destination_unavailable',
   'upstream-busy': 'connection_limit_reached',
   'upstream-bad-answer': 'http_protocol_error',
   'upstream-broken-answer': 'http_response_incomplete',
-  'upstream-error': 'http_protocol_error',
-  'upstream-rejected': 'http_request_denied',
 };

@@ -123,7 +123,10 @@ function partOf(limit: RateLimit, instances: number): RateLimit {
     }
     case 'leaky-bucket':
       return { ...limit, ratePerSecond: limit.ratePerSecond / instances };
-    default:
+    case 'fixed-window':
+    case 'sliding-log':
+    case 'sliding-counter':
+    case 'monthly-quota':
       return { ...limit, max: part(limit.max) };
   }
 }

@@ -5,7 +5,7 @@
  * @see {@link https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags Redis, hash tags}
  * @module
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Claim } from '../limit/store.ts';
 
 /** The key of a claim: `bffkit:{…}:token-bucket:default`. */
@@ -15,7 +15,7 @@ export function keyOf(prefix: string, { limit, subject }: Claim): string {
 
 /** 128 bits of SHA-256: two subjects never meet. */
 export function tagOf(subject: string): string {
-  return createHash('sha256').update(subject).digest('base64url').slice(0, 22);
+  return hash('sha256', subject, 'base64url').slice(0, 22);
 }
 
 /** The slot of a tag: CRC-16/XMODEM modulo 16 384. */

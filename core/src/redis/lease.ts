@@ -13,9 +13,13 @@ import type { Claim, Decision } from '../limit/store.ts';
 import type { AskRedis, Taken } from './script-store.ts';
 
 interface Lease {
-  readonly taken: Taken;
-  readonly askedMs: number;
+  /** The answer that the turns are from. */
+  taken: Taken | undefined;
+  askedMs: number;
+  /** Turns that are left. */
   left: number;
+  /** The question that is under way; who comes meanwhile waits for the same answer. */
+  pending: Promise<Taken> | undefined;
 }
 
 /** A caller is hot when its last question is not older than this. */
@@ -31,23 +35,42 @@ export function leasing(
 ): (claims: readonly Claim[]) => Decision | Promise<Decision> {
   if (turns === 1) return (claims) => ask(claims, 1);
   const leases = new Map<string, Lease>();
-  const askAndKeep = async (key: string, claims: readonly Claim[], isHot: boolean): Promise<Decision> => {
-    const taken = await ask(claims, isHot ? turns : 1);
-    leases.delete(key);
-    leases.set(key, { taken, askedMs: clock.monotonicMs(), left: Math.max(0, taken.times - 1) });
+  const leaseOf = (key: string): Lease => {
+    const known = leases.get(key);
+    if (known !== undefined) return known;
     const [oldest] = leases.keys();
-    if (leases.size > maxLeases && oldest !== undefined) leases.delete(oldest);
-    return withTurnsLeft(taken, claims, Math.max(0, taken.times - 1));
+    if (leases.size >= maxLeases && oldest !== undefined) leases.delete(oldest);
+    const made = { taken: undefined, askedMs: Number.NEGATIVE_INFINITY, left: 0, pending: undefined };
+    leases.set(key, made);
+    return made;
   };
-  return function takeLeased(claims) {
+  const renew = async (lease: Lease, claims: readonly Claim[]): Promise<Taken> => {
+    const isHot = clock.monotonicMs() - lease.askedMs <= hotMs;
+    lease.askedMs = clock.monotonicMs();
+    try {
+      const taken = await ask(claims, isHot ? turns : 1);
+      lease.taken = taken;
+      lease.left = taken.times;
+      return taken;
+    } finally {
+      lease.pending = undefined;
+    }
+  };
+  return async function takeLeased(claims) {
     if (!claims.every(({ limit, cost }) => limit.kind === 'token-bucket' && cost > 0)) return ask(claims, 1);
-    const key = claims.map(({ limit, subject, cost }) => `${limit.name} ${cost} ${subject}`).join('\n');
-    const lease = leases.get(key);
-    const ageMs = clock.monotonicMs() - (lease?.askedMs ?? Number.NEGATIVE_INFINITY);
-    if (lease === undefined || lease.left === 0 || ageMs > leaseMs)
-      return askAndKeep(key, claims, ageMs <= hotMs);
-    lease.left -= 1;
-    return withTurnsLeft(lease.taken, claims, lease.left);
+    const lease = leaseOf(
+      claims.map(({ limit, subject, cost }) => `${limit.name} ${cost} ${subject}`).join('\n'),
+    );
+    for (;;) {
+      const isFresh = clock.monotonicMs() - lease.askedMs <= leaseMs;
+      if (isFresh && lease.taken !== undefined && lease.left > 0) {
+        lease.left -= 1;
+        return withTurnsLeft(lease.taken, claims, lease.left);
+      }
+      lease.pending ??= renew(lease, claims);
+      const taken = await lease.pending;
+      if (!taken.allowed) return withTurnsLeft(taken, claims, 0);
+    }
   };
 }
 

@@ -64,7 +64,9 @@ export function redisStore(options: RedisStoreOptions): LimitStore {
     );
   }
   if (!/^[\w.-]{1,64}$/.test(prefix)) {
-    throw new RangeError(`redisStore: prefix must be 1 to 64 of a-z, 0-9, '_', '.' and '-', got '${prefix}'`);
+    throw new RangeError(
+      `redisStore: prefix must be 1 to 64 of letters, digits, '_', '.' and '-', got '${prefix}'`,
+    );
   }
   requireInteger('redisStore', 'instances', instances, 1, 10_000);
   requireInteger('redisStore', 'timeoutMs', timeoutMs, 10, 1_000);

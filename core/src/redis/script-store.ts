@@ -37,11 +37,10 @@ export function scriptStore(redis: ScriptRunner, prefix: string): AskRedis {
     const answers = asked.map((one) => (one.status === 'fulfilled' ? one.value : undefined));
     if (answers.every((answer) => answer?.allowed === true))
       return joined(claims, groups, answers as Taken[]);
-    const given = groups.map((group, index) => {
+    const given = groups.flatMap((group, index) => {
       const answer = answers[index];
-      return answer?.allowed === true && group.some(({ cost }) => cost > 0)
-        ? giveBack(group, answer)
-        : undefined;
+      const isCharged = answer?.allowed === true && group.some(({ cost }) => cost > 0);
+      return isCharged ? [giveBack(group, answer)] : [];
     });
     await Promise.allSettled(given);
     const failed = asked.find((one) => one.status === 'rejected');
@@ -61,7 +60,9 @@ function figuresOf(limit: RateLimit): [number, number] {
       return [limit.ratePerSecond, 0];
     case 'monthly-quota':
       return [limit.max, 0];
-    default:
+    case 'fixed-window':
+    case 'sliding-log':
+    case 'sliding-counter':
       return [limit.max, limit.windowMs];
   }
 }

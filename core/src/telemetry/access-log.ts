@@ -52,8 +52,8 @@ export function logFacts(events: EventBus, logger: Logger): () => void {
       if (fact.state === 'up') logger.warn(line, 'limit store');
       else logger.error(line, 'limit store');
     }),
-    events.on('quota', ({ caller, ...fact }) =>
-      logger.warn({ ...fact, principal: caller.principal, plan: caller.plan }, 'quota'),
+    events.on('quota', ({ limit, caller: { principal, plan }, ...fact }) =>
+      logger.warn({ quota: limit, ...fact, principal, plan }, 'quota'),
     ),
   ];
   return () => {
@@ -89,16 +89,21 @@ function lineOf(fact: RequestFact): object {
             startMs: round(call.startMs),
             ms: round(call.durationMs),
             attempts: call.attempts,
+            ...(call.cause === undefined ? {} : { cause: causeText(call.cause) }),
           })),
         }),
-    ...(cause === undefined ? {} : { cause: causeText(cause) }),
+    ...(cause === undefined ? {} : { cause: rest.code === 'internal' ? stackText(cause) : causeText(cause) }),
   };
 }
 
 function causeText(cause: unknown): string {
-  return cause instanceof Error
-    ? `${cause.name}: ${cause.message}`.slice(0, 1_000)
-    : String(cause).slice(0, 1_000);
+  const text = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  return text.replaceAll(/\s+/g, ' ').slice(0, 1_000);
+}
+
+/** A fault of our own comes with where it happened. */
+function stackText(cause: unknown): string {
+  return (cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)).slice(0, 4_000);
 }
 
 function round(ms: number): number {

@@ -32,17 +32,33 @@ export function testBff(
 ): TestBff {
   const clock = manualClock();
   const upstreams = fakeUpstreams(fakes);
-  const bff = defineBff({
-    name: 'test',
-    owner: '@acme/test',
-    identity: [testCallers()],
-    clock,
-    transport: upstreams.transport,
-    upstreams: Object.keys(fakes).map((name) =>
-      resolveBinding(name, [], { targets: `http://${name}.test`, retry: { attempts: 0 } }),
-    ),
-    endpoints,
-    ...options,
-  });
+  const bff = withHint(() =>
+    defineBff({
+      name: 'test',
+      owner: '@acme/test',
+      identity: [testCallers()],
+      clock,
+      transport: upstreams.transport,
+      upstreams: Object.keys(fakes).map((name) =>
+        resolveBinding(name, [], { targets: `http://${name}.test`, retry: { attempts: 0 } }),
+      ),
+      endpoints,
+      ...options,
+    }),
+  );
   return { ...bff, clock, requests: upstreams.requests, fakes: upstreams };
+}
+
+/** In a test the cure for an unbound upstream is a fake. */
+function withHint(define: () => Bff): Bff {
+  try {
+    return define();
+  } catch (error) {
+    if (error instanceof RangeError)
+      error.message = error.message.replace(
+        /add bind\(…\) to upstreams$/,
+        'add a fake of that name to testBff',
+      );
+    throw error;
+  }
 }

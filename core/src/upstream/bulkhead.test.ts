@@ -89,7 +89,7 @@ describe('places', () => {
     expect(refused.failure()).toMatchObject({
       code: 'upstream-busy',
       status: 503,
-      options: { upstream: 'shop', retryAfterMs: 1_000 },
+      options: { node: 'node', retryAfterMs: 1_000 },
     });
     expect(refused.fact()).toMatchObject({ outcome: 'upstream-busy', attempts: 0 });
     for (let call = 0; call < 128; call += 1) await rig.sent[call]?.answer();

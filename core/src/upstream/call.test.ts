@@ -72,7 +72,7 @@ describe('the time of a call', () => {
     const rig = rigOf({ timeoutMs: 100 });
     const started = await rig.start();
     await rig.pass(100);
-    expect(started.failure()?.options).toMatchObject({ upstream: 'shop' });
+    expect(started.failure()?.options).toMatchObject({ node: 'node' });
     expect(started.failure()?.message).not.toContain('shop.test');
   });
 
@@ -281,7 +281,7 @@ describe('a call of an operation that is switched off', () => {
     const off = await rig.start();
     expect(off.failure()).toMatchObject({
       code: 'circuit-open',
-      options: { retryAfterMs: 30_000, upstream: 'shop' },
+      options: { retryAfterMs: 30_000, node: 'node' },
     });
     expect(off.fact()?.attempts).toBe(0);
     expect(rig.upstream.status().off).toEqual(['get']);

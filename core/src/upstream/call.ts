@@ -58,14 +58,15 @@ const noRetry = -1;
 
 /** Compiles the calls of one operation. */
 export function compileCall(parts: CallParts): Call {
-  const { contract } = parts;
   return async function call(context, node, request) {
     const running = new RunningCall(parts, context, node, request);
     let outcome: CallOutcome = 'ok';
+    let failure: GatewayError | undefined;
     try {
       return await running.run();
     } catch (thrown) {
-      const error = attribute(GatewayError.from(thrown), contract.upstream, context.cancellation.reason);
+      const error = attribute(GatewayError.from(thrown), node.name, context.cancellation.reason);
+      failure = error;
       outcome = running.skipped
         ? 'skipped'
         : error === context.cancellation.reason
@@ -73,7 +74,7 @@ export function compileCall(parts: CallParts): Call {
           : error.code;
       throw error;
     } finally {
-      const fact = running.fact(outcome);
+      const fact = running.fact(outcome, failure);
       context.calls.push(fact);
       context.events.emit('call', fact);
     }
@@ -125,7 +126,7 @@ class RunningCall {
     }
   }
 
-  fact(outcome: CallOutcome): CallFact {
+  fact(outcome: CallOutcome, failure: GatewayError | undefined): CallFact {
     const { contract } = this.#parts;
     const answer = this.#last?.answer;
     return {
@@ -139,6 +140,7 @@ class RunningCall {
       hedges: this.#hedges,
       bytes: answer?.body.byteLength ?? 0,
       ...(answer === undefined ? {} : { status: answer.status }),
+      ...(failure?.options.cause === undefined ? {} : { cause: failure.options.cause }),
     };
   }
 
@@ -277,10 +279,10 @@ class RunningCall {
 
 const hedgeLost = new GatewayError('upstream-timeout', { cause: new Error('the other attempt was faster') });
 
-/** Names the upstream in the error; a cancellation keeps its identity, a passed deadline becomes a timeout. */
-function attribute(error: GatewayError, upstream: string, cancelled: GatewayError | undefined): GatewayError {
+/** Names the node in the error; a cancellation keeps its identity, a passed deadline becomes a timeout. */
+function attribute(error: GatewayError, node: string, cancelled: GatewayError | undefined): GatewayError {
   if (error.code === 'deadline-exceeded')
-    return new GatewayError('upstream-timeout', { ...error.options, upstream });
+    return new GatewayError('upstream-timeout', { ...error.options, node });
   if (error === cancelled || error.status < 502) return error;
-  return new GatewayError(error.code, { ...error.options, upstream });
+  return new GatewayError(error.code, { ...error.options, node });
 }

@@ -89,7 +89,7 @@ describe('the breaker', () => {
     const failure = await failureOf(it.call(users.get));
     expect([failure.code, failure.options]).toEqual([
       'circuit-open',
-      { retryAfterMs: 30_000, upstream: 'users' },
+      { retryAfterMs: 30_000, node: 'profile' },
     ]);
     expect(it.fakes.requests).toHaveLength(5);
     expect(it.calls.at(-1)).toMatchObject({ outcome: 'circuit-open', durationMs: 0 });

@@ -204,7 +204,7 @@ describe('the time of a call', () => {
     it.clock.advance(1);
     expect(it.fakes.aborted()).toBe(1);
     const { code, options } = await running;
-    expect([code, options.upstream]).toEqual(['upstream-timeout', 'users']);
+    expect([code, options.node]).toEqual(['upstream-timeout', 'profile']);
   });
 
   test('shrinks with what the request has used already', async () => {
@@ -272,16 +272,16 @@ describe('the answer', () => {
 
   test.each<[FakeAnswer, string, upstream: string | undefined]>([
     [{ status: 404 }, 'not-found', undefined],
-    [{ status: 403 }, 'upstream-rejected', 'users'],
-    [{ status: 429 }, 'upstream-busy', 'users'],
-    [{ status: 500 }, 'upstream-error', 'users'],
-    [{ status: 302 }, 'upstream-bad-answer', 'users'],
-    [{ body: { id: 7 } }, 'upstream-bad-answer', 'users'],
-    [{ body: 'no JSON' }, 'upstream-bad-answer', 'users'],
-  ])('%j is %s, and names the service where it is at fault', async (answer, code, upstreamName) => {
+    [{ status: 403 }, 'upstream-rejected', 'profile'],
+    [{ status: 429 }, 'upstream-busy', 'profile'],
+    [{ status: 500 }, 'upstream-error', 'profile'],
+    [{ status: 302 }, 'upstream-bad-answer', 'profile'],
+    [{ body: { id: 7 } }, 'upstream-bad-answer', 'profile'],
+    [{ body: 'no JSON' }, 'upstream-bad-answer', 'profile'],
+  ])('%j is %s, and names the node where the service is at fault', async (answer, code, nodeName) => {
     const it = rig(() => answer);
     const failure = await failureOf(it.call(users.get));
-    expect([failure.code, failure.options.upstream]).toEqual([code, upstreamName]);
+    expect([failure.code, failure.options.node]).toEqual([code, nodeName]);
   });
 
   test('that never comes because of the network is upstream-unreachable', async () => {
@@ -289,7 +289,7 @@ describe('the answer', () => {
       throw new Error('connect ECONNREFUSED');
     });
     const failure = await failureOf(it.call(users.get));
-    expect([failure.code, failure.options.upstream]).toEqual(['upstream-unreachable', 'users']);
+    expect([failure.code, failure.options.node]).toEqual(['upstream-unreachable', 'profile']);
   });
 
   test('gives the client the declared headers and no other', async () => {
@@ -321,7 +321,7 @@ describe('a request that is cancelled', () => {
   test('before the call does not send it', async () => {
     const it = rig(good);
     const context = it.context();
-    const reason = new GatewayError('upstream-error', { upstream: 'orders' });
+    const reason = new GatewayError('upstream-error', { node: 'orders' });
     context.cancellation.cancel(reason);
     expect(await failureOf(it.call(users.get, forAda, context))).toBe(reason);
     expect(it.fakes.requests).toHaveLength(0);
@@ -333,7 +333,7 @@ describe('a request that is cancelled', () => {
     const running = failureOf(it.call(users.get));
     it.clock.advance(1_000);
     const { code, options } = await running;
-    expect([code, options.upstream]).toEqual(['upstream-timeout', 'users']);
+    expect([code, options.node]).toEqual(['upstream-timeout', 'profile']);
     expect(it.facts.map(({ outcome }) => outcome)).toEqual(['upstream-timeout']);
   });
 });

@@ -12,7 +12,6 @@ import { type Issuer, mintToken } from '../mint-token.ts';
 
 const lifetimeSeconds = 12 * 3_600;
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const folder = join(root, 'node_modules', '.cache', 'shop');
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
 export interface Credentials {
@@ -26,6 +25,7 @@ export interface Credentials {
 
 /** Mints and writes them, readable by this user only. `audience` lists the BFFs the token is for. */
 export async function writeCredentials(issuer: Issuer, audience: readonly string[]): Promise<Credentials> {
+  const folder = folderOf(issuer);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const token = await mintToken(issuer, { user: 'ada', audience, expiresInSeconds: lifetimeSeconds });
   const id = randomText(12);
@@ -37,13 +37,19 @@ export async function writeCredentials(issuer: Issuer, audience: readonly string
     scopes: ['products:read', 'inventory:read', 'orders:read', 'orders:write'],
   };
   return {
-    user: writeHeader('ada', token),
-    partner: writeHeader('partner', key),
+    user: writeHeader(folder, 'ada', token),
+    partner: writeHeader(folder, 'partner', key),
     apiKeyRecords: JSON.stringify([record]),
   };
 }
 
-function writeHeader(name: string, credential: string): string {
+/** One folder for every shop that runs: two of them on one machine have different ports. */
+function folderOf({ url }: Issuer): string {
+  const { port } = new URL(url);
+  return join(root, 'node_modules', '.cache', port === '4110' ? 'shop' : `shop-${port}`);
+}
+
+function writeHeader(folder: string, name: string, credential: string): string {
   const file = join(folder, name);
   writeFileSync(file, `authorization: Bearer ${credential}\n`, { mode: 0o600 });
   return relative(root, file);

@@ -5,13 +5,13 @@
  * @module
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readdirSync, watch } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { onCodeChange } from './code-change.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const settleMs = 150;
 const startTimeoutMs = 30_000;
 
 /** What a BFF says when it listens. */
@@ -58,7 +58,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     child = launch(options);
     forward(child, onLine);
   };
-  const stopWatching = onCodeChange(name, () => void restart());
+  const folders = [join(root, 'bffs', name, 'src'), join(root, 'core', 'src')];
+  const stopWatching = onCodeChange(folders, () => void restart());
   return {
     name,
     ...listening,
@@ -80,8 +81,13 @@ function launch({ name, env }: GatewayOptions): ChildProcess {
     cwd: root,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...env, [`${name.toUpperCase().replaceAll('-', '_')}_GRACE_MS`]: '0' },
+    env: { ...env, [`${variableOf(name)}_GRACE_MS`]: '0' },
   });
+}
+
+/** `field-sales` → `FIELD_SALES`: how a BFF's variables begin. */
+function variableOf(name: string): string {
+  return name.toUpperCase().replaceAll('-', '_');
 }
 
 function whenListening(name: string, child: ChildProcess): Promise<Listening> {
@@ -97,7 +103,11 @@ function whenListening(name: string, child: ChildProcess): Promise<Listening> {
     };
     const fail = (why: string): void => {
       settle();
-      reject(new Error(`${name} ${why}\n${errors.trim()}`));
+      const isPort = errors.includes('is taken');
+      const hint = isPort
+        ? `\nset ${variableOf(name)}_PORT and ${variableOf(name)}_ADMIN_PORT to use others`
+        : '';
+      reject(new Error(`${name} ${why}\n${errors.trim()}${hint}`));
     };
     const onExit = (): void => fail('did not start');
     const timer = setTimeout(() => {
@@ -129,22 +139,6 @@ async function end(child: ChildProcess): Promise<void> {
   const gone = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');
   await gone;
-}
-
-/** Calls `onChange` once per burst of changes in the BFF's code or the framework's. */
-function onCodeChange(name: string, onChange: () => void): () => void {
-  let timer: NodeJS.Timeout | undefined;
-  const watchers = [join(root, 'bffs', name, 'src'), join(root, 'core', 'src')].map((folder) =>
-    watch(folder, { recursive: true }, (_event, file) => {
-      if (file === null || !file.endsWith('.ts') || /\.test(-d)?\.ts$/.test(file)) return;
-      clearTimeout(timer);
-      timer = setTimeout(onChange, settleMs);
-    }),
-  );
-  return () => {
-    clearTimeout(timer);
-    for (const watcher of watchers) watcher.close();
-  };
 }
 
 function parse(line: string): Record<string, unknown> | undefined {

@@ -17,11 +17,17 @@ export function formatLine(name: string, line: string): string {
 }
 
 function formatRequest(fields: Record<string, unknown>): string {
-  const calls = Array.isArray(fields.calls) ? fields.calls.map(formatCall).join('') : '';
+  const byStart = (a: Record<string, unknown>, b: Record<string, unknown>): number =>
+    Number(a.startMs) - Number(b.startMs);
+  const calls = Array.isArray(fields.calls) ? fields.calls.toSorted(byStart).map(formatCall).join('') : '';
   const degraded = Array.isArray(fields.degraded) ? ` without ${fields.degraded.join(', ')}` : '';
   const code = fields.code === undefined ? '' : ` ${text(fields.code)}`;
   const ms = `${text(fields.ms)} ms`.padStart(9);
-  return `${text(fields.status)} ${ms}  ${text(fields.method)} ${text(fields.route)}${code}${degraded}${calls}`;
+  const cause =
+    fields.cause === undefined
+      ? ''
+      : `\n             ${text(fields.cause).replaceAll('\n', '\n             ')}`;
+  return `${text(fields.status)} ${ms}  ${text(fields.method)} ${text(fields.route)}${code}${degraded}${calls}${cause}`;
 }
 
 /** When it began, how long it took, which node and operation, and how it ended unless well. */
@@ -29,7 +35,8 @@ function formatCall(call: Record<string, unknown>): string {
   const outcome = call.outcome === 'ok' ? '' : ` ${text(call.outcome)}`;
   const again = Number(call.attempts) > 1 ? ` after ${text(call.attempts)} attempts` : '';
   const when = `${text(call.startMs)} +${text(call.ms)} ms`.padStart(20);
-  return `\n      ${when}  ${text(call.node)} ${text(call.call)}${outcome}${again}`;
+  const cause = call.cause === undefined ? '' : `\n${' '.repeat(28)}${text(call.cause)}`;
+  return `\n      ${when}  ${text(call.node)} ${text(call.call)}${outcome}${again}${cause}`;
 }
 
 function text(value: unknown): string {

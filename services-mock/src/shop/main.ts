@@ -11,6 +11,8 @@ import { findGateways, type Gateway, startGateway } from './gateway.ts';
 import { formatLine } from './log-line.ts';
 import { describeShop } from './welcome.ts';
 
+const parentCheckMs = 500;
+
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 async function main(): Promise<void> {
@@ -35,18 +37,28 @@ async function main(): Promise<void> {
       ...addressesOf(services),
       PARTNER_API_KEYS: credentials.apiKeyRecords,
     };
-    const started = names.map((name) =>
-      startGateway({ name, env, onLine: (line) => print(formatLine(name, line)) }).then((gateway) => {
-        gateways.push(gateway);
-        return gateway;
-      }),
+    const launched = names.map((name) =>
+      startGateway({ name, env, onLine: (line) => print(formatLine(name, line)) }),
     );
-    print(describeShop(services.urls, await Promise.all(started), credentials));
+    const settled = await Promise.allSettled(launched);
+    gateways.push(...settled.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : [])));
+    const failed = settled.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    print(describeShop(services.urls, gateways, credentials));
+    stopWithParent(() => void stop(0));
   } catch (error) {
     if (stopping !== undefined) return;
     process.stderr.write(`npm start: ${error instanceof Error ? error.message : String(error)}\n`);
     await stop(1);
   }
+}
+
+/** Whoever started this may be killed without a word, npm by SIGTERM for one; the ports must not stay taken. */
+function stopWithParent(stop: () => void): void {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) stop();
+  }, parentCheckMs).unref();
 }
 
 /** `USERS_URL`, …, `ISSUER_URL`: where the BFFs find the company. */
