@@ -14,7 +14,7 @@ import type { Command } from './command.ts';
 import type { GivenFlags } from './flags.ts';
 
 const full: MeasureSettings = { rounds: 25, sliceMs: 300, warmUpRequests: 5_000, warmUpMs: 5_000 };
-const short: MeasureSettings = { rounds: 7, sliceMs: 250, warmUpRequests: 2_000, warmUpMs: 2_000 };
+const short: MeasureSettings = { rounds: 5, sliceMs: 300, warmUpRequests: 2_000, warmUpMs: 2_000 };
 
 const workloads = allWorkloads();
 

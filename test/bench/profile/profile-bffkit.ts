@@ -21,6 +21,7 @@ export async function profileBffkit(
   workload: Workload,
   settings: MeasureSettings,
 ): Promise<string> {
+  const loadMs = settings.rounds * settings.sliceMs;
   const contender = contenders.find(({ name }) => name === bffkitName);
   if (contender === undefined) throw new Error(`there is no contender '${bffkitName}'`);
   const folder = await mkdtemp(join(tmpdir(), `bffkit-profile-${workload.name}-`));
@@ -33,12 +34,12 @@ export async function profileBffkit(
     await requireEqualAnswers(laboratory, workload, [gateway]);
     await laboratory.aim(gateway, workload);
     await laboratory.load({ count: settings.warmUpRequests, durationMs: settings.warmUpMs });
-    await laboratory.load({ durationMs: settings.rounds * settings.sliceMs });
+    await laboratory.load({ durationMs: loadMs });
   } finally {
     await gateway.process.stop(); // Node writes the profile when the process ends
   }
   const [file] = await readdir(folder);
   if (file === undefined) throw new Error(`no profile was written into ${folder}`);
   const profile = JSON.parse(await readFile(join(folder, file), 'utf8')) as CpuProfile;
-  return `${workload.name}: ${join(folder, file)}\n\n${formatSelfTimes(selfTimes(profile), 30)}\n`;
+  return `${workload.name}: ${join(folder, file)}\n\n${formatSelfTimes(selfTimes(profile, loadMs), 30)}\n`;
 }

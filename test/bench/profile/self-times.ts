@@ -30,15 +30,20 @@ export interface SelfTime {
   readonly share: number;
 }
 
-/** Functions by the time they used themselves, most first. Idle time is left out. */
-export function selfTimes(profile: CpuProfile): SelfTime[] {
+/**
+ * Functions by the time they used themselves, most first. Idle time is left out, and so is all but the
+ * last `lastMs` milliseconds: start and warm-up say nothing about a request.
+ */
+export function selfTimes(profile: CpuProfile, lastMs: number): SelfTime[] {
   const frames = new Map(profile.nodes.map(({ id, callFrame }) => [id, callFrame]));
+  let untilLast = profile.timeDeltas.reduce((sum, micros) => sum + micros, 0) - lastMs * 1_000;
   const found = new Map<string, { name: string; place: string; micros: number }>();
   let total = 0;
   for (const [index, id] of profile.samples.entries()) {
     const frame = frames.get(id);
-    if (frame === undefined || frame.functionName === '(idle)') continue;
     const micros = profile.timeDeltas[index] ?? 0;
+    untilLast -= micros;
+    if (untilLast > 0 || frame === undefined || frame.functionName === '(idle)') continue;
     const name = frame.functionName === '' ? '(anonymous)' : frame.functionName;
     const place = placeOf(frame.url, frame.lineNumber);
     const key = `${name} ${place}`;
