@@ -103,8 +103,8 @@ export class Upstreams {
         `no endpoint calls '${operation}'; they call ${[...this.#operations].sort().join(', ')}`,
       );
     }
-    const [upstream = '', name = ''] = operation.split('.');
-    this.#upstreams.get(upstream)?.switch(name, on);
+    const dot = operation.indexOf('.'); // names of upstreams have none, those of operations may
+    this.#upstreams.get(operation.slice(0, dot))?.switch(operation.slice(dot + 1), on);
     this.#events.emit('switch', { operation, on });
   }
 

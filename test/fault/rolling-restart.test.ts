@@ -18,7 +18,7 @@ import { getRequest, type RawClient, rawClient } from '../support/raw-client.ts'
 
 const good = { id: '1' };
 /** Long enough for a balancer on a busy machine to notice, and for every thinking client to ask once. */
-const graceMs = 1_200;
+const graceMs = 1_000;
 const pollMs = 25;
 
 let service: FaultyUpstream;
@@ -85,17 +85,18 @@ test('a rolling restart of two instances, twice each, fails no request', async (
     return client(
       through,
       tally,
-      () => (isBusy ? 1 : (index * 37) % 400),
+      () => (isBusy ? 1 : (index * 37) % 300),
       () => isOver,
     );
   });
   for (let restart = 0; restart < 4; restart += 1) {
     const [old, other] = running as [ChildBff, ChildBff];
     old.signal('SIGTERM');
+    const starting = start({ graceMs });
     await through.until(old, false);
     expect(await old.exit).toBe(0);
     through.remove(old);
-    const fresh = await start({ graceMs });
+    const fresh = await starting;
     through.add(fresh);
     await through.until(fresh, true);
     running.splice(0, 2, other, fresh);

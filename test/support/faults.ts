@@ -23,8 +23,12 @@ export function status(code: number, headers = ''): Fault {
 /** A correct answer, late. */
 export function slow(delayMs: number, value: unknown): Fault {
   return (socket) => {
-    const timer = setTimeout(() => socket.write(whole(200, JSON.stringify(value))), delayMs);
-    socket.once('close', () => clearTimeout(timer));
+    const stop = (): void => clearTimeout(timer);
+    const timer = setTimeout(() => {
+      socket.off('close', stop);
+      socket.write(whole(200, JSON.stringify(value)));
+    }, delayMs);
+    socket.once('close', stop);
   };
 }
 

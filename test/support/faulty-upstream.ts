@@ -41,8 +41,16 @@ export interface FaultyUpstream {
   close(): Promise<void>;
 }
 
+export interface FaultyUpstreamOptions {
+  /** Whether `requests` grows; turn it off where there are very many. Default true. */
+  readonly remembers?: boolean;
+}
+
 /** Starts the service on a free port of the loopback address. */
-export async function faultyUpstream(mode: Fault): Promise<FaultyUpstream> {
+export async function faultyUpstream(
+  mode: Fault,
+  { remembers = true }: FaultyUpstreamOptions = {},
+): Promise<FaultyUpstream> {
   const requests: SeenRequest[] = [];
   const sockets = new Set<Socket>();
   const waiting: ((request: SeenRequest) => void)[] = [];
@@ -66,7 +74,7 @@ export async function faultyUpstream(mode: Fault): Promise<FaultyUpstream> {
       for (let parsed = parseRequest(unread); parsed !== undefined; parsed = parseRequest(unread)) {
         unread = unread.subarray(parsed.length);
         const seen: SeenRequest = { ...parsed.request, atMs: performance.now(), closed };
-        requests.push(seen);
+        if (remembers) requests.push(seen);
         for (const tell of waiting.splice(0)) tell(seen);
         upstream.mode(socket, seen);
       }

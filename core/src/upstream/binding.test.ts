@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type BindingOptions, bind } from './binding.ts';
+import { manualClock } from '../testing/manual-clock.ts';
+import { type BindingOptions, bind, resolveBinding } from './binding.ts';
 import { get, upstream } from './operation.ts';
+import { seededRandom } from './random.ts';
 import { defaultBreaker } from './resilience.ts';
 import { defaultRetry } from './retry.ts';
+import type { Target } from './target.ts';
 
 const users = upstream('users', {
   operations: { get: get('/users/:id', { response: z.object({ id: z.string() }) }), list: get('/users') },
@@ -40,6 +43,30 @@ test('what is set for the upstream and, tighter, for an operation is kept', () =
   expect(binding.operations.get('list')).toMatchObject({
     timeoutMs: 500,
     breaker: { ...defaultBreaker, openMs: 1_000 },
+  });
+});
+
+test('the addresses are those of the configuration', () => {
+  let known: readonly Target[] = [];
+  const { discovery } = bind(users, {
+    targets: ['http://a.test', { url: 'http://b.test', weight: 3 }],
+  }).targets;
+  discovery.start(
+    (list) => {
+      known = list;
+    },
+    { clock: manualClock(), random: seededRandom(1), onProblem: () => {} },
+  )();
+  expect(known).toEqual([
+    { origin: 'http://a.test', weight: 1 },
+    { origin: 'http://b.test', weight: 3 },
+  ]);
+});
+
+test('an upstream may be bound by name, without its contract', () => {
+  expect(resolveBinding('users', [], { targets })).toEqual({
+    ...bind(users, { targets }),
+    targets: expect.anything() as unknown,
   });
 });
 
@@ -130,6 +157,42 @@ describe('refuses to start with', () => {
     [
       { timeoutMs: 500, operations: { get: { timeoutMs: 501 } } },
       "upstream 'users', operation 'get': timeoutMs must be a number from 1 to 500, got 501",
+    ],
+    [{ target: targets }, "upstream 'users': unknown option 'target'; did you mean 'targets'?"],
+    [{ breakers: {} }, "upstream 'users': unknown option 'breakers'; did you mean 'breaker'?"],
+    [{ targets: [] }, "upstream 'users': targets must be from 1 to 1000 addresses, got 0"],
+    [
+      { balance: 'random' },
+      "upstream 'users': balance must be one of least-pending, round-robin, sticky, got 'random'",
+    ],
+    [
+      { retryBudget: { floorPerSecond: -1 } },
+      "upstream 'users': retryBudget: floorPerSecond must be a number from 0 to 1000, got -1",
+    ],
+    [
+      { retryBudget: { floor: 1 } },
+      "upstream 'users': retryBudget: unknown option 'floor'; it knows share, floorPerSecond",
+    ],
+    [
+      { shadow: { target: 'x', sample: 1 } },
+      "upstream 'users': shadow: target must be an origin such as http://host:8080, got 'x'",
+    ],
+    [{ health: { pth: '/' } }, "upstream 'users': health: unknown option 'pth'; did you mean 'path'?"],
+    [
+      { outlier: { failures: 0 } },
+      "upstream 'users': outlier: failures must be a number from 1 to 1000, got 0",
+    ],
+    [
+      { operations: { remove: {} } },
+      "upstream 'users': operations: unknown option 'remove'; it knows get, list",
+    ],
+    [
+      { operations: { get: { retry: { attempts: 2 } } } },
+      "upstream 'users', operation 'get': retry: attempts must be a number from 0 to 1, got 2",
+    ],
+    [
+      { operations: { get: { maxAnswerBytes: 1 } } },
+      "upstream 'users', operation 'get': unknown option 'maxAnswerBytes'; it knows timeoutMs, breaker, retry, hedge",
     ],
     [
       { operations: { get: { breaker: { openMs: 0 } } } },

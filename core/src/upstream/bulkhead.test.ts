@@ -317,7 +317,7 @@ test('a limit that grows lets the next ones in, one that shrinks nobody', async 
   const enter = () => bulkhead.enter('required', 1_000, new Cancellation());
   const slow = (count: number, ms: number): void => {
     for (let call = 0; call < count; call += 1) {
-      enter();
+      void enter();
       bulkhead.leave(ms);
     }
   };
@@ -325,7 +325,7 @@ test('a limit that grows lets the next ones in, one that shrinks nobody', async 
   slow(50, 1_000);
   expect(bulkhead.status().limit).toBe(1);
   slow(49, 10);
-  enter();
+  void enter();
   const waiting = enter();
   expect(bulkhead.status()).toEqual({ running: 1, waiting: 1, limit: 1 });
   bulkhead.leave(10);

@@ -20,12 +20,19 @@ export interface HedgeOptions {
 
 export type ResolvedHedgeOptions = Required<HedgeOptions>;
 
-/** @throws {RangeError} for an unknown option or a value out of range. */
-export function resolveHedge(where: string, options: HedgeOptions): ResolvedHedgeOptions {
+/**
+ * @param bound What holds above, and may only be tightened.
+ * @throws {RangeError} for an unknown option or a value out of range.
+ */
+export function resolveHedge(
+  where: string,
+  options: HedgeOptions,
+  bound?: ResolvedHedgeOptions,
+): ResolvedHedgeOptions {
   requireKnown(`${where}: hedge`, options, ['quantile', 'maxShare']);
-  const { quantile = 0.95, maxShare = 0.05 } = options;
+  const { quantile = bound?.quantile ?? 0.95, maxShare = bound?.maxShare ?? 0.05 } = options;
   requireRange(`${where}: hedge`, 'quantile', quantile, 0.5, 0.999);
-  requireRange(`${where}: hedge`, 'maxShare', maxShare, 0.001, 0.5);
+  requireRange(`${where}: hedge`, 'maxShare', maxShare, 0.001, bound?.maxShare ?? 0.5);
   return { quantile, maxShare };
 }
 

@@ -78,7 +78,7 @@ function tighten(
     timeoutMs,
     breaker: breaker === undefined ? undefined : resolveBreaker(where, breaker),
     retry: resolveRetry(where, options.retry, bound.retry, retryDefault),
-    hedge: hedge === undefined ? bound.hedge : resolveHedge(where, hedge),
+    hedge: hedge === undefined ? bound.hedge : resolveHedge(where, hedge, bound.hedge),
   };
 }
 
@@ -120,6 +120,11 @@ export function resolveConcurrency(where: string, options: ConcurrencyOptions = 
   if (typeof running === 'number') {
     requireInteger(place, 'running', running, 1, 10_000);
     return { running, queued, most: running };
+  }
+  if (running !== 'adaptive' && (typeof running !== 'object' || running === null)) {
+    throw new RangeError(
+      `${place}: running must be a number, 'adaptive' or { min, max }, got '${String(running)}'`,
+    );
   }
   if (running !== 'adaptive') requireKnown(`${place}.running`, running, ['min', 'max']);
   const { min = 4, max = 200 } = running === 'adaptive' ? {} : running;

@@ -65,7 +65,7 @@ test('headers the operation names are sent on, when the client sent them', () =>
 test('every attempt has a span of its own in the same trace', () => {
   const context = testContext();
   const write = compileRequest(shop.forwarding.contract, limit);
-  const spans = [1, 2].map(() => write(context, {}, '', 500).headers['traceparent']?.split('-')[2]);
+  const spans = [1, 2].map(() => write(context, {}, '', 500).headers.traceparent?.split('-')[2]);
   expect(spans[0]).not.toBe(spans[1]);
 });
 
