@@ -9,7 +9,11 @@ export default defineConfig({
     projects: [
       {
         root,
-        test: { name: 'unit', include: ['{core,bffs/*,services-mock}/src/**/*.test.ts'] },
+        test: {
+          name: 'unit',
+          include: ['{core,bffs/*,services-mock}/src/**/*.test.ts'],
+          testTimeout: 20_000,
+        },
       },
       {
         root,

@@ -79,6 +79,7 @@ describe('inside core', () => {
     ['pino', ['core/src/telemetry/access-log.ts']],
     ['prom-client', ['core/src/telemetry/metrics.ts', 'core/src/telemetry/upstream-metrics.ts']],
     ['@hono/node-server', ['core/src/node/serve.ts']],
+    ['ioredis', ['core/src/redis/connect.ts']],
   ])('%s is imported in its place only', (dependency, places) => {
     const users = core
       .filter(({ to }) => to === dependency || to.startsWith(`${dependency}/`))

@@ -5,7 +5,7 @@
  */
 import type { GatewayError } from '../problem/gateway-error.ts';
 import { problemDocument, problemHeaders } from '../problem/problem.ts';
-import { type ContentCoding, chooseCoding, compress, minCompressBytes } from './compress.ts';
+import { chooseCoding, compress, minCompressBytes } from './compress.ts';
 import { etagOf, matches, weaken } from './etag.ts';
 
 /** An answer before it is encoded. */
@@ -45,7 +45,7 @@ export interface SentAnswer {
 export async function sendAnswer(answer: Answer, preferences: AnswerPreferences): Promise<SentAnswer> {
   const { status, headers, body } = answer;
   const isHead = preferences.method === 'HEAD';
-  const size = body.length < minCompressBytes ? Buffer.byteLength(body) : body.length;
+  const size = Buffer.byteLength(body);
   const isLarge = size >= minCompressBytes;
   const coding = isLarge ? chooseCoding(preferences.acceptEncoding) : undefined;
   headers['x-content-type-options'] = 'nosniff';
@@ -60,7 +60,7 @@ export async function sendAnswer(answer: Answer, preferences: AnswerPreferences)
     }
   }
   if (coding !== undefined) headers['content-encoding'] = coding;
-  const content = await encode(body, coding, isLarge);
+  const content = coding === undefined ? body : await compress(body, coding);
   const length = typeof content === 'string' ? size : content.byteLength;
   headers['content-length'] = String(length);
   return {
@@ -70,13 +70,4 @@ export async function sendAnswer(answer: Answer, preferences: AnswerPreferences)
     }),
     bytes: isHead ? 0 : length,
   };
-}
-
-function encode(
-  body: string,
-  coding: ContentCoding | undefined,
-  isLarge: boolean,
-): string | Buffer | Promise<Buffer> {
-  if (coding !== undefined) return compress(body, coding);
-  return isLarge ? Buffer.from(body) : body;
 }

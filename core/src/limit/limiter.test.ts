@@ -228,6 +228,17 @@ describe('the queue of a leaky bucket', () => {
     expect((await waiting).status).toBe(200);
   });
 
+  test('what costs nothing does not wait', async () => {
+    const free = endpoint('GET', '/free', { ...options, cost: 0 }).handle(Ok, async () => ({ ok: true }));
+    const { app, clock } = testBff([ping, free], {}, { limits: leakyBucket({ ratePerSecond: 2, queue: 5 }) });
+    await app.request('/ping');
+    const waiting = app.request('/ping');
+    await turn();
+    expect((await app.request('/free')).status).toBe(200);
+    clock.advance(500);
+    expect((await waiting).status).toBe(200);
+  });
+
   test('who could not be served within the deadline does not wait for it', async () => {
     const { get, clock } = bffOf(leakyBucket({ ratePerSecond: 0.4, queue: 5 }));
     await get();

@@ -15,7 +15,7 @@ import { limitHeaders, type RateLimitHeaders } from './headers.ts';
 import type { ConcurrencyLimit, LeakyBucketLimit, Limit, RateLimit } from './limit.ts';
 import { waitingLines } from './queue.ts';
 import { announceQuotas, type Usage, usageOf } from './quota-facts.ts';
-import type { Claim, Decision, LimitStore } from './store.ts';
+import type { Admission, Claim, Decision, LimitStore } from './store.ts';
 import { subjectOf } from './subject.ts';
 
 export interface LimiterOptions {
@@ -52,6 +52,7 @@ export interface Limiter {
 interface Rule {
   readonly concurrency: readonly ConcurrencyLimit[];
   readonly rates: readonly RateLimit[];
+  /** The leaky bucket that has a queue. */
   readonly pace: LeakyBucketLimit | undefined;
 }
 
@@ -67,23 +68,33 @@ export function createLimiter(options: LimiterOptions): Limiter {
   const claimsOf = ({ rates }: Rule, caller: Caller, cost: number): Claim[] =>
     rates.map((limit) => ({ limit, subject: `${bff}/${subjectOf(limit.by, caller)}`, cost }));
 
-  /** Asks the store; who is only too early for the pace waits in line, if the limit has one. */
-  const decide = async (context: RequestContext, rule: Rule, claims: readonly Claim[]): Promise<Decision> => {
-    const ask = (): Decision | Promise<Decision> => store.take(claims);
-    const { pace } = rule;
-    const paceClaim = pace === undefined ? undefined : claims[rule.rates.indexOf(pace)];
-    if (pace === undefined || paceClaim === undefined || pace.queue === 0) return raced(context, ask());
-    const key = paceClaim.subject;
-    const isWaiting = lines.isWaiting(key);
-    const first = isWaiting ? undefined : await raced(context, ask());
-    const paceOf = (decision: Decision) => {
-      const refused = decision.admissions.filter(({ allowed }) => !allowed);
-      return refused.length === 1 && refused[0]?.limit === pace.name ? refused[0] : undefined;
+  const ask = (context: RequestContext, claims: readonly Claim[]): Decision | Promise<Decision> => {
+    const taken = store.take(claims);
+    return taken instanceof Promise ? context.cancellation.race(taken) : taken;
+  };
+
+  /** Who is only too early for the pace waits in line and asks again. */
+  const askInLine = async (
+    context: RequestContext,
+    pace: LeakyBucketLimit,
+    claims: readonly Claim[],
+  ): Promise<Decision> => {
+    const key = `${pace.name} ${claims.find(({ limit }) => limit === pace)?.subject}`;
+    const first = lines.isWaiting(key) ? undefined : await ask(context, claims);
+    const paceOf = ({ admissions }: Decision): Admission | undefined => {
+      const [refused, ...others] = refusing(admissions);
+      return refused?.limit === pace.name && others.length === 0 ? refused : undefined;
     };
     if (first !== undefined && paceOf(first) === undefined) return first;
-    const intervalMs = 1_000 / pace.ratePerSecond;
-    const waited = await lines.wait(context, { key, queue: pace.queue, intervalMs, first, ask, paceOf });
-    return waited ?? lineIsFull(await raced(context, store.take(free(claims))), pace);
+    const waited = await lines.wait(context, {
+      key,
+      queue: pace.queue,
+      intervalMs: 1_000 / pace.ratePerSecond,
+      first,
+      ask: () => store.take(claims),
+      paceOf,
+    });
+    return waited ?? lineIsFull(await ask(context, free(claims)), pace);
   };
 
   return {
@@ -92,7 +103,11 @@ export function createLimiter(options: LimiterOptions): Limiter {
       const leave = running.enter(rule.concurrency, caller);
       if (typeof leave !== 'function') return tooManyAtOnce(leave, events);
       try {
-        const decided = await decide(context, rule, claimsOf(rule, caller, cost));
+        const claims = claimsOf(rule, caller, cost);
+        const { pace } = rule;
+        const asked =
+          pace === undefined || cost === 0 ? ask(context, claims) : askInLine(context, pace, claims);
+        const decided = asked instanceof Promise ? await asked : asked;
         const headers = writeHeaders(decided.admissions, rule.rates, clock.wallMs());
         const decision = recordOf(caller, cost, decided);
         emitLimitFacts(events, rule, decided);
@@ -119,12 +134,8 @@ function ruleOf(limits: readonly Limit[]): Rule {
   return {
     rates,
     concurrency: limits.filter((limit) => limit.kind === 'concurrency'),
-    pace: rates.find((limit) => limit.kind === 'leaky-bucket'),
+    pace: rates.filter((limit) => limit.kind === 'leaky-bucket').find(({ queue }) => queue > 0),
   };
-}
-
-async function raced(context: RequestContext, taken: Decision | Promise<Decision>): Promise<Decision> {
-  return taken instanceof Promise ? context.cancellation.race(taken) : taken;
 }
 
 function free(claims: readonly Claim[]): Claim[] {
@@ -133,6 +144,7 @@ function free(claims: readonly Claim[]): Claim[] {
 
 /** A look at the limits as the refusal of somebody who found no place in the line. */
 function lineIsFull(look: Decision, pace: LeakyBucketLimit): Decision {
+  if (look.standIn === 'open') return look;
   const retryAfterMs = Math.ceil((pace.queue * 1_000) / pace.ratePerSecond);
   const admissions = look.admissions.map((admission) =>
     admission.limit === pace.name ? { ...admission, allowed: false, retryAfterMs } : admission,

@@ -4,17 +4,20 @@
  *
  * @module
  */
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 
 export interface OpenWork {
   answers(): number;
   connections(): number;
+  /** From now on every answer says `Connection: close`, those under way included. */
+  sayGoodbye(): void;
 }
 
 /** Starts counting. Call it before the server listens. */
 export function countOpenWork(server: Server): OpenWork {
-  let answers = 0;
+  const answers = new Set<ServerResponse>();
   let connections = 0;
+  let isLeaving = false;
   server.on('connection', (socket) => {
     connections += 1;
     socket.once('close', () => {
@@ -22,10 +25,16 @@ export function countOpenWork(server: Server): OpenWork {
     });
   });
   server.prependListener('request', (_request, response) => {
-    answers += 1;
-    response.once('close', () => {
-      answers -= 1;
-    });
+    if (isLeaving) response.shouldKeepAlive = false;
+    answers.add(response);
+    response.once('close', () => answers.delete(response));
   });
-  return { answers: () => answers, connections: () => connections };
+  return {
+    answers: () => answers.size,
+    connections: () => connections,
+    sayGoodbye() {
+      isLeaving = true;
+      for (const response of answers) response.shouldKeepAlive = false;
+    },
+  };
 }

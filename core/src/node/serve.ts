@@ -81,11 +81,8 @@ export async function serve(bff: Bff, options: ServeOptions): Promise<RunningBff
   let draining = false;
   const monitor = loadMonitor();
   bff.usePressure(monitor);
-  const server = createServer(bff.app, () => draining);
-  const admin = createServer(
-    adminApp(bff, () => !draining),
-    () => false,
-  );
+  const server = createServer(bff.app);
+  const admin = createServer(adminApp(bff, () => !draining));
   const work = countOpenWork(server);
   const adminUrl = await listen(
     `${bff.name} admin`,
@@ -103,6 +100,7 @@ export async function serve(bff: Bff, options: ServeOptions): Promise<RunningBff
 
   const drain = async (): Promise<number> => {
     draining = true;
+    work.sayGoodbye();
     logger.info({ graceMs, liveRequests: bff.liveRequests() }, 'draining');
     await sleep(graceMs);
     NetServer.prototype.close.call(server);
@@ -128,7 +126,7 @@ export async function serve(bff: Bff, options: ServeOptions): Promise<RunningBff
   return { url, adminUrl, close };
 }
 
-function createServer(app: Hono, isDraining: () => boolean): Server {
+function createServer(app: Hono): Server {
   const server = createAdaptorServer({
     fetch: app.fetch,
     serverOptions: {
@@ -142,9 +140,6 @@ function createServer(app: Hono, isDraining: () => boolean): Server {
   }) as Server;
   server.maxRequestsPerSocket = 1_000;
   server.maxConnections = 10_000;
-  server.prependListener('request', (_request, response) => {
-    if (isDraining()) response.shouldKeepAlive = false;
-  });
   return server;
 }
 

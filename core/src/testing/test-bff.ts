@@ -5,6 +5,7 @@
  */
 import { type Bff, type BffOptions, defineBff } from '../bff.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
+import { memoryStore } from '../limit/memory-store.ts';
 import { resolveBinding } from '../upstream/binding.ts';
 import { testCallers } from './callers.ts';
 import { type FakeUpstream, type FakeUpstreams, fakeUpstreams } from './fake-upstreams.ts';
@@ -38,6 +39,7 @@ export function testBff(
       owner: '@acme/test',
       identity: [testCallers()],
       clock,
+      limitStore: memoryStore({ clock, maxBuckets: 1_000 }),
       transport: upstreams.transport,
       upstreams: Object.keys(fakes).map((name) =>
         resolveBinding(name, [], { targets: `http://${name}.test`, retry: { attempts: 0 } }),

@@ -18,8 +18,6 @@ export interface HttpTransportOptions {
 
 /** Shorter than the 5 s after which Node servers close idle connections: we leave first. */
 const keepAliveMs = 4_000;
-/** Back-stop only: every exchange is aborted by its own budget long before. */
-const silenceMs = 35_000;
 
 /** Opens the pool of one upstream. */
 export function httpTransport(options: HttpTransportOptions = {}): Transport {
@@ -28,8 +26,8 @@ export function httpTransport(options: HttpTransportOptions = {}): Transport {
     connect: { timeout: options.connectTimeoutMs ?? 3_000 },
     keepAliveTimeout: keepAliveMs,
     keepAliveMaxTimeout: keepAliveMs,
-    headersTimeout: silenceMs,
-    bodyTimeout: silenceMs,
+    headersTimeout: 0, // every exchange is ended by whoever started it: calls, probes and copies have a time of their own
+    bodyTimeout: 0,
     pipelining: 1,
   });
   return {
