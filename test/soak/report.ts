@@ -43,7 +43,7 @@ export function violations(report: SoakReport, mayBeLateMs = 1_500): string[] {
     [report.leftOpen > 0, `${report.leftOpen} connections to services were never closed`],
     [after.complaints.length > 0, `the process complained: ${after.complaints.slice(0, 5).join('; ')}`],
     [report.slowestMs > deadlineMs + mayBeLateMs, `an answer took ${Math.round(report.slowestMs)} ms`],
-    [(report.answers[200] ?? 0) < report.requests / 2, 'fewer than half of the requests were answered 200'],
+    [(report.answers[200] ?? 0) < report.requests / 4, 'too few requests were answered 200 to mean anything'],
     [report.exitCode !== 0, `the gateway ended with ${report.exitCode}`],
   ];
   return found.filter(([isWrong]) => isWrong).map(([, what]) => what);
