@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { anyone, bind, defineBff, endpoint, get, jsonLogger, post, signedIn, upstream } from 'bffkit';
 import { runMain, serve } from 'bffkit/node';
 import { testCallers } from 'bffkit/testing';
@@ -55,6 +56,8 @@ const endpoints = [
 ];
 
 const watch = watchProcess();
+const loop = monitorEventLoopDelay();
+loop.enable();
 const collect = globalThis.gc ?? (() => {});
 
 function holdings(): Holdings {
@@ -65,6 +68,7 @@ function holdings(): Holdings {
     heapBytes: process.memoryUsage().heapUsed,
     sockets: resources.filter((name) => name === 'TCPSocketWrap').length,
     timers: resources.filter((name) => name === 'Timeout').length,
+    stallMs: loop.max / 1e6,
     complaints: watch.complaints.map(String),
   };
 }
@@ -75,6 +79,7 @@ await runMain(async () => {
     name: 'soak',
     owner: '@acme/test',
     identity: [testCallers()],
+    pressure: { level: () => 0 }, // a busy machine must not make it refuse what it is to be tried with
     endpoints,
     upstreams: [
       bind(first, {

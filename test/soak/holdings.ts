@@ -12,6 +12,8 @@ export interface Holdings {
   readonly heapBytes: number;
   readonly sockets: number;
   readonly timers: number;
+  /** The longest its event loop stood still since its start, in milliseconds: whatever waits for a busy machine. */
+  readonly stallMs: number;
   /** Unhandled rejections and warnings since its start. */
   readonly complaints: readonly string[];
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Agent, request } from 'undici';
@@ -30,6 +31,11 @@ export interface HeapSample {
   readonly heapBytes: number;
 }
 
+export interface SlowAnswer {
+  readonly ms: number;
+  readonly what: string;
+}
+
 export interface SoakReport {
   readonly seed: number;
   readonly requests: number;
@@ -41,7 +47,9 @@ export interface SoakReport {
   readonly answers: Readonly<Record<string, number>>;
   /** Answers of which an optional part, or the present state of a required one, was missing. */
   readonly degraded: number;
-  readonly slowestMs: number;
+  readonly slowest: SlowAnswer;
+  /** The longest the event loop of client and services stood still, in milliseconds. */
+  readonly stallMs: number;
   /** What was wrong with answers; the first few. */
   readonly wrong: readonly string[];
   readonly wrongCount: number;
@@ -89,7 +97,8 @@ class Run {
   readonly #wrong: string[] = [];
   #wrongCount = 0;
   #degraded = 0;
-  #slowestMs = 0;
+  readonly #loop = monitorEventLoopDelay();
+  #slowest: SlowAnswer = { ms: 0, what: '' };
   #changes = 0;
   #next = 0;
 
@@ -104,6 +113,7 @@ class Run {
   async run(): Promise<Omit<SoakReport, 'exitCode'>> {
     const { requests, concurrency = 64, samples: sampleCount = 40, seed, onProgress } = this.#options;
     const startMs = performance.now();
+    this.#loop.enable();
     const samples: HeapSample[] = [];
     const before = await this.#holdings();
     for (let sample = 1; sample <= sampleCount; sample += 1) {
@@ -128,7 +138,8 @@ class Run {
       weather: this.#weather,
       answers: this.#answers,
       degraded: this.#degraded,
-      slowestMs: this.#slowestMs,
+      slowest: this.#slowest,
+      stallMs: this.#loop.max / 1e6,
       wrong: this.#wrong,
       wrongCount: this.#wrongCount,
       samples,
@@ -178,7 +189,8 @@ class Run {
         ...(leaving === undefined ? {} : { signal: leaving.signal }),
       });
       const text = await answer.body.text();
-      this.#slowestMs = Math.max(this.#slowestMs, performance.now() - startMs);
+      const ms = performance.now() - startMs;
+      if (ms > this.#slowest.ms) this.#slowest = { ms, what: `${asked.path}: ${answer.statusCode}` };
       const degraded = answer.headers['bff-degraded'];
       if (degraded !== undefined) this.#degraded += 1;
       this.#count(String(answer.statusCode));
