@@ -91,21 +91,28 @@ export function guarded(
   };
 }
 
-async function withTimeout(
+/** Settles like `answer`, or rejects when that takes too long. */
+function withTimeout(
   answer: Decision | Promise<Decision>,
   { clock, timeoutMs }: GuardOptions,
-): Promise<Decision> {
+): Decision | Promise<Decision> {
   if (!(answer instanceof Promise)) return answer;
-  const { promise, reject } = Promise.withResolvers<never>();
-  const giveUp = (): void => reject(new Error(`no answer within ${timeoutMs} ms`));
-  let cancel = clock.after(timeoutMs, () => {
-    cancel = clock.after(0, giveUp); // in a late event loop the answer may be there, unread
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(new Error(`no answer within ${timeoutMs} ms`));
+    let cancel = clock.after(timeoutMs, () => {
+      cancel = clock.after(0, giveUp); // in a late event loop the answer may be there, unread
+    });
+    answer.then(
+      (decision) => {
+        cancel();
+        resolve(decision);
+      },
+      (cause) => {
+        cancel();
+        reject(cause);
+      },
+    );
   });
-  try {
-    return await Promise.race([answer, promise]);
-  } finally {
-    cancel();
-  }
 }
 
 /** The claim on one instance's part of the limit. */

@@ -54,7 +54,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const restart = async (): Promise<void> => {
     await end(child);
     if (stopped) return;
-    onLine(`${name} changed, restarting`);
+    onLine('code changed, restarting');
     child = launch(options);
     forward(child, onLine);
   };
