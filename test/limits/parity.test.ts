@@ -96,8 +96,8 @@ test.each([
   [Date.UTC(2000, 1, 29), Date.UTC(2000, 2, 1)],
   [Date.UTC(2026, 6, 31), Date.UTC(2026, 7, 1)],
 ])('months in Lua are those of the calendar: %d', async (nowMs, endMs) => {
-  const { takeScript } = await import('../../core/src/redis/take-script.ts');
-  const at = takeScript.replace(
+  const { takeScriptFor } = await import('../../core/src/redis/take-script.ts');
+  const at = takeScriptFor(['monthly-quota']).replace(
     "redis.call('TIME')",
     `{ '${Math.floor(nowMs / 1_000)}', '${(nowMs % 1_000) * 1_000}' }`,
   );

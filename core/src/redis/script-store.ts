@@ -8,7 +8,7 @@ import type { RateLimit } from '../limit/limit.ts';
 import type { Admission, Claim, Decision } from '../limit/store.ts';
 import type { ScriptRunner } from './connect.ts';
 import { keyOf } from './keys.ts';
-import { giveBackScript, takeScript } from './take-script.ts';
+import { giveBackScript, takeScriptFor } from './take-script.ts';
 
 /** A decision of Redis, and how many times the cost was taken: 0 when refused, more than 1 for a lease. */
 export interface Taken extends Decision {
@@ -23,7 +23,8 @@ export function scriptStore(redis: ScriptRunner, prefix: string): AskRedis {
   const askTogether: AskRedis = async (claims, times) => {
     const keys = claims.map((claim) => keyOf(prefix, claim));
     const args = claims.flatMap(({ limit, cost }) => [limit.kind, cost, ...figuresOf(limit)]);
-    return readReply(claims, (await redis.run(takeScript, keys, [times, ...args])) as (string | number)[]);
+    const script = takeScriptFor(claims.map(({ limit }) => limit.kind));
+    return readReply(claims, (await redis.run(script, keys, [times, ...args])) as (string | number)[]);
   };
   const giveBack = async (claims: readonly Claim[], { atMs }: Decision): Promise<unknown> => {
     const keys = claims.map((claim) => keyOf(prefix, claim));

@@ -8,9 +8,14 @@
  * claim allowed, remaining, retryAfterMs, resetAfterMs.
  *
  * @see {@link https://redis.io/docs/latest/develop/programmability/eval-intro/ Redis, scripting}
+ * A script is put together of the algorithms that a list of limits needs: Redis defines every function
+ * anew on each call.
+ *
  * @module
  */
-export const takeScript = `
+import type { RateLimit } from '../limit/limit.ts';
+
+const prelude = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function slack(max) return 1e-9 + max * 1e-12 end
@@ -24,8 +29,27 @@ end
 local function keeper(key, state, ttl)
   return function() redis.call('SET', key, state, 'PX', string.format('%.0f', math.max(ttl, 0) + 1000)) end
 end
+`;
 
-local function token_bucket(key, cost, capacity, rate)
+const window = `
+local function window(key, cost, max, index, span, last)
+  local known, used = saved(key)
+  local open = math.max(index, known or index)
+  if known ~= open then used = 0 end
+  local fin = last(open)
+  local allowed = cost == 0 or used + cost <= max + slack(max)
+  if allowed then used = used + cost end
+  local retry, reset = 0, 0
+  if not allowed then retry = fin - now end
+  if used > 0 then reset = fin - now end
+  local left = math.max(0, math.floor(max - used + slack(max)))
+  return allowed, left, retry, reset, keeper(key, text(open) .. ' ' .. text(used), fin - now + span)
+end
+`;
+
+const algorithms: Readonly<Record<RateLimit['kind'], string>> = {
+  'token-bucket': `
+algorithms['token-bucket'] = function(key, cost, capacity, rate)
   local refill = rate / 1000
   local tokens, seen = saved(key)
   local at = math.max(now, seen or now)
@@ -41,25 +65,13 @@ local function token_bucket(key, cost, capacity, rate)
   if rest < capacity then reset = behind + math.ceil((capacity - rest) / refill) end
   return missing == 0, math.floor(rest + slack(capacity)), retry, reset, keeper(key, text(rest) .. ' ' .. text(at), reset)
 end
-
-local function window(key, cost, max, index, span, last)
-  local known, used = saved(key)
-  local open = math.max(index, known or index)
-  if known ~= open then used = 0 end
-  local fin = last(open)
-  local allowed = cost == 0 or used + cost <= max + slack(max)
-  if allowed then used = used + cost end
-  local retry, reset = 0, 0
-  if not allowed then retry = fin - now end
-  if used > 0 then reset = fin - now end
-  local left = math.max(0, math.floor(max - used + slack(max)))
-  return allowed, left, retry, reset, keeper(key, text(open) .. ' ' .. text(used), fin - now + span)
-end
-
-local function fixed_window(key, cost, max, length)
+`,
+  'fixed-window': `
+algorithms['fixed-window'] = function(key, cost, max, length)
   return window(key, cost, max, math.floor(now / length), 0, function(open) return (open + 1) * length end)
 end
-
+`,
+  'monthly-quota': `
 -- days and months of the proleptic Gregorian calendar, after Hinnant
 local function month_of(ms)
   local days = math.floor(ms / 86400000) + 719468
@@ -79,11 +91,12 @@ local function start_of(month)
   local doy = math.floor((153 * mp + 2) / 5)
   return (era * 146097 + yoe * 365 + math.floor(yoe / 4) - math.floor(yoe / 100) + doy - 719468) * 86400000
 end
-local function monthly_quota(key, cost, max)
+algorithms['monthly-quota'] = function(key, cost, max)
   return window(key, cost, max, month_of(now), 2 * 86400000, function(open) return start_of(open + 1) end)
 end
-
-local function sliding_log(key, cost, max, length)
+`,
+  'sliding-log': `
+algorithms['sliding-log'] = function(key, cost, max, length)
   local latest = redis.call('ZRANGE', key, -1, -1, 'WITHSCORES')[2]
   local at = math.max(now, tonumber(latest or now))
   redis.call('ZREMRANGEBYSCORE', key, '-inf', text(at - length))
@@ -103,8 +116,9 @@ local function sliding_log(key, cost, max, length)
     redis.call('PEXPIRE', key, string.format('%.0f', at - now + length + 1000))
   end
 end
-
-local function sliding_counter(key, cost, max, length)
+`,
+  'sliding-counter': `
+algorithms['sliding-counter'] = function(key, cost, max, length)
   local index = math.floor(now / length)
   local open, current, previous = saved(key)
   if not open then open, current, previous = index, 0, 0 end
@@ -130,8 +144,9 @@ local function sliding_counter(key, cost, max, length)
   local left = math.max(0, math.floor(max - estimate - taken + slack(max)))
   return allowed, left, retry, reset, keeper(key, text(open) .. ' ' .. text(current) .. ' ' .. text(previous), reset)
 end
-
-local function leaky_bucket(key, cost, rate)
+`,
+  'leaky-bucket': `
+algorithms['leaky-bucket'] = function(key, cost, rate)
   local due, seen = saved(key)
   local at = math.max(now, seen or now)
   due = due or at
@@ -145,16 +160,10 @@ local function leaky_bucket(key, cost, rate)
   local reset = math.max(0, math.ceil(after - now))
   return allowed, left, retry, reset, keeper(key, text(after) .. ' ' .. text(at), reset)
 end
+`,
+};
 
-local algorithms = {
-  ['token-bucket'] = token_bucket,
-  ['fixed-window'] = fixed_window,
-  ['sliding-log'] = sliding_log,
-  ['sliding-counter'] = sliding_counter,
-  ['leaky-bucket'] = leaky_bucket,
-  ['monthly-quota'] = monthly_quota,
-}
-
+const conclusion = `
 local function ask(index, times)
   local at = 4 * index - 2
   local allowed, left, retry, reset, keep =
@@ -188,6 +197,26 @@ for index = 1, #KEYS do
 end
 return reply
 `;
+
+const scripts = new Map<string, string>();
+
+/** The script for limits of these kinds. */
+export function takeScriptFor(kinds: readonly RateLimit['kind'][]): string {
+  const needed = [...new Set(kinds)].sort();
+  const name = needed.join();
+  const known = scripts.get(name);
+  if (known !== undefined) return known;
+  const countsWindows = needed.some((kind) => kind === 'fixed-window' || kind === 'monthly-quota');
+  const parts = [
+    prelude,
+    countsWindows ? window : '',
+    'local algorithms = {}\n',
+    ...needed.map((kind) => algorithms[kind]),
+  ];
+  const script = [...parts, conclusion].join('');
+  scripts.set(name, script);
+  return script;
+}
 
 /**
  * Gives back what a script took a moment ago, for a request that another limit on another node refused.
