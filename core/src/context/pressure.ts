@@ -16,7 +16,8 @@ export interface PressureSource {
 }
 
 /** How much an endpoint matters under overload. */
-export type Priority = 'low' | 'normal' | 'high';
+export const priorities = ['low', 'normal', 'high'] as const;
+export type Priority = (typeof priorities)[number];
 
 /** No pressure, ever. */
 export const noPressure: PressureSource = { level: () => 0 };

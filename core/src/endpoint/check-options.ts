@@ -5,6 +5,7 @@
  */
 import { maxDeadlineMs } from '../context/deadline.ts';
 import { requireInteger, requireKnown, requireRange } from '../context/options.ts';
+import { priorities } from '../context/pressure.ts';
 import { paramNames, requireTemplate } from '../upstream/path.ts';
 import type { Endpoint } from './endpoint.ts';
 
@@ -45,6 +46,11 @@ export function checkOptions(endpoint: Endpoint, checkCost: (where: string, cost
   if (options.limitClass !== undefined && !/^[a-z][a-z0-9-]{0,31}$/.test(options.limitClass)) {
     throw new RangeError(
       `${where}: limitClass must be 1 to 32 of a-z, 0-9 and -, got '${options.limitClass}'`,
+    );
+  }
+  if (options.priority !== undefined && !priorities.includes(options.priority)) {
+    throw new RangeError(
+      `${where}: priority must be one of ${priorities.join(', ')}, got '${options.priority}'`,
     );
   }
   if (options.maxBodyBytes !== undefined)

@@ -57,7 +57,7 @@ export function takeAll(
   const admissions = claims.map((claim, index): Admission => {
     const key = keys[index] ?? '';
     const first = takes[index] as Take<object>;
-    if (allowed || !first.allowed) states.set(key, first.state);
+    if (allowed && claim.cost > 0) states.set(key, first.state); // like the script: only what was taken is saved
     const take = allowed || !first.allowed ? first : takeOne(states, { ...claim, cost: 0 }, key, moment.atMs);
     const { remaining, retryAfterMs, resetAfterMs } = take;
     return { limit: claim.limit.name, allowed: first.allowed, remaining, retryAfterMs, resetAfterMs };

@@ -7,8 +7,9 @@
 import type { RateLimit } from '../limit/limit.ts';
 import type { Admission, Claim, Decision } from '../limit/store.ts';
 import type { ScriptRunner } from './connect.ts';
+import { giveBackScript } from './give-back-script.ts';
 import { keyOf } from './keys.ts';
-import { giveBackScript, takeScriptFor } from './take-script.ts';
+import { takeScriptFor } from './take-script.ts';
 
 /** A decision of Redis, and how many times the cost was taken: 0 when refused, more than 1 for a lease. */
 export interface Taken extends Decision {

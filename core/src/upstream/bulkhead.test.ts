@@ -129,7 +129,7 @@ describe('the queue', () => {
       const waiting = times(5, () => enter(worth));
       for (let turn = 0; turn < 5; turn += 1) {
         await leave(running);
-        expect(statesOf(waiting)).toBe('l'.repeat(turn) + 'r' + 'w'.repeat(4 - turn));
+        expect(statesOf(waiting)).toBe(`${'l'.repeat(turn)}r${'w'.repeat(4 - turn)}`);
         running = waiting[turn] ?? running;
       }
       await leave(running);

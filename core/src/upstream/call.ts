@@ -55,6 +55,8 @@ export interface CallParts extends AttemptParts {
 /** A call may wait for a place for this share of its time. */
 const queueShare = 0.25;
 const noRetry = -1;
+/** Of the calls that look hopeless this share is made all the same: else nobody would learn that the service is well again. */
+const scoutShare = 0.05;
 
 /** Compiles the calls of one operation. */
 export function compileCall(parts: CallParts): Call {
@@ -149,7 +151,8 @@ class RunningCall {
     const { worth } = this.#node;
     if (worth === 'required') return;
     const typicalMs = this.#parts.latency.quantile(0.5);
-    if (typicalMs !== undefined && this.#budgetMs < typicalMs) {
+    const isHopeless = typicalMs !== undefined && this.#budgetMs < typicalMs;
+    if (isHopeless && this.#parts.random() >= scoutShare) {
       this.skipped = true;
       throw new GatewayError('upstream-timeout', { cause: new Error('not enough time left to start') });
     }

@@ -5,6 +5,7 @@
  * @module
  */
 import type { $ZodObject, $ZodType, input, output } from 'zod/v4/core';
+import { requireForwardable } from './forwarded-headers.ts';
 import type { ExactMask, Mask, MaskOf, Picked } from './mask.ts';
 import { type PathParams, requireTemplate } from './path.ts';
 
@@ -134,6 +135,8 @@ function declare<Request, Answer>(
   options: OperationOptions<$ZodObject | undefined, $ZodType | undefined, $ZodType | undefined> = {},
 ): Operation<Request, Answer> {
   requireTemplate(path);
+  requireForwardable('request', options.forwardRequestHeaders ?? []);
+  requireForwardable('answer', options.forwardResponseHeaders ?? []);
   return operation({
     upstream: '',
     name: `${method} ${path}`,
