@@ -75,6 +75,8 @@ export async function startRedis(args: readonly string[] = [], port?: number): P
       { env, stdio: 'ignore' },
     );
   let child = launch();
+  const killAtExit = (): unknown => child.kill('SIGKILL'); // a test that failed leaves no server behind
+  process.once('exit', killAtExit);
   const running = {
     url: `redis://127.0.0.1:${at}`,
     port: at,
@@ -82,6 +84,7 @@ export async function startRedis(args: readonly string[] = [], port?: number): P
       return child;
     },
     async kill() {
+      process.off('exit', killAtExit);
       await ended(child);
       rmSync(dir, { recursive: true, force: true });
     },

@@ -7,10 +7,10 @@
  * and two figures. Returns times taken (0: refused), seconds and microseconds of the clock, then per
  * claim allowed, remaining, retryAfterMs, resetAfterMs.
  *
- * @see {@link https://redis.io/docs/latest/develop/programmability/eval-intro/ Redis, scripting}
  * A script is put together of the algorithms that a list of limits needs: Redis defines every function
  * anew on each call.
  *
+ * @see {@link https://redis.io/docs/latest/develop/programmability/eval-intro/ Redis, scripting}
  * @module
  */
 import type { RateLimit } from '../limit/limit.ts';

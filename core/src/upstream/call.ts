@@ -6,18 +6,17 @@
  * @see {@link https://sre.google/sre-book/addressing-cascading-failures/ Google SRE}, cascading failures
  * @module
  */
-import { Cancellation } from '../context/cancellation.ts';
 import type { CallFact, CallOutcome } from '../context/events.ts';
 import { type PressureSource, shedsOptional } from '../context/pressure.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import { type Attempt, type AttemptParts, type Outcome, startAttempt } from './attempt.ts';
 import type { Bulkhead, Worth } from './bulkhead.ts';
+import { CallTime } from './call-time.ts';
 import type { Hedging } from './hedging.ts';
 import type { OperationContract } from './operation.ts';
 import type { Random } from './random.ts';
 import type { CallRequest } from './request.ts';
-import type { Verdict } from './resilience.ts';
 import { backoffMs, type ResolvedRetryOptions, retryAdvice } from './retry.ts';
 import type { RetryBudget } from './retry-budget.ts';
 import type { TargetState } from './target.ts';
@@ -89,10 +88,7 @@ class RunningCall {
   readonly #node: CallNode;
   readonly #request: CallRequest;
   readonly #startedMs: number;
-  /** Ends with the request, or with the call's own time. */
-  readonly #scope = new Cancellation();
-  #endMs = 0;
-  #budgetMs = 0;
+  readonly #time: CallTime;
   #attempts = 0;
   #hedges = 0;
   #last: Outcome | undefined;
@@ -104,28 +100,15 @@ class RunningCall {
     this.#node = node;
     this.#request = request;
     this.#startedMs = context.clock.monotonicMs();
+    this.#time = new CallTime(context, Math.min(parts.timeoutMs, node.timeoutMs));
   }
 
   async run(): Promise<unknown> {
-    const { clock, cancellation, deadline } = this.#context;
+    const { cancellation } = this.#context;
     if (cancellation.reason !== undefined) throw cancellation.reason;
     this.#parts.requireOn();
-    const remainingMs = deadline.remainingMs();
-    this.#budgetMs = Math.min(this.#parts.timeoutMs, this.#node.timeoutMs, remainingMs);
-    this.#endMs = this.#startedMs + this.#budgetMs;
     this.#requireWorthwhile();
-    const onCancel = (reason: GatewayError): void => this.#scope.cancel(reason);
-    const stopTimer =
-      this.#budgetMs < remainingMs
-        ? clock.after(this.#budgetMs, () => this.#scope.cancel(new GatewayError('upstream-timeout')))
-        : undefined;
-    cancellation.listen(onCancel);
-    try {
-      return await this.#inBulkhead();
-    } finally {
-      stopTimer?.();
-      cancellation.unlisten(onCancel);
-    }
+    return this.#time.within(() => this.#inBulkhead());
   }
 
   fact(outcome: CallOutcome, failure: GatewayError | undefined): CallFact {
@@ -151,7 +134,7 @@ class RunningCall {
     const { worth } = this.#node;
     if (worth === 'required') return;
     const typicalMs = this.#parts.latency.quantile(0.5);
-    const isHopeless = typicalMs !== undefined && this.#budgetMs < typicalMs;
+    const isHopeless = typicalMs !== undefined && this.#time.budgetMs < typicalMs;
     if (isHopeless && this.#parts.random() >= scoutShare) {
       this.skipped = true;
       throw new GatewayError('upstream-timeout', { cause: new Error('not enough time left to start') });
@@ -165,11 +148,12 @@ class RunningCall {
   async #inBulkhead(): Promise<unknown> {
     const { bulkhead } = this.#parts;
     const { clock } = this.#context;
-    const waiting = bulkhead.enter(this.#node.worth, this.#budgetMs * queueShare, this.#scope);
+    const { budgetMs, scope } = this.#time;
+    const waiting = bulkhead.enter(this.#node.worth, budgetMs * queueShare, scope);
     if (waiting !== undefined) await waiting;
     const enteredMs = clock.monotonicMs();
     try {
-      if (this.#scope.reason !== undefined) throw this.#scope.reason; // between getting the place and taking it
+      if (scope.reason !== undefined) throw scope.reason; // between getting the place and taking it
       this.#parts.shadow?.(this.#context, this.#request);
       return await this.#attemptAll();
     } finally {
@@ -180,8 +164,8 @@ class RunningCall {
   /** How long the upstream took, if that tells its load: until an answer, or without one for longer than is typical. */
   #measured(tookMs: number): number | undefined {
     if (this.#last?.ok === true) return tookMs;
-    const { reason } = this.#scope;
-    const timedOut = reason !== undefined && this.#verdictOfCut(reason) === 'failure';
+    const { reason } = this.#time.scope;
+    const timedOut = reason !== undefined && this.#time.verdictOfCut(reason) === 'failure';
     return timedOut && tookMs > (this.#parts.latency.quantile(0.5) ?? 0) ? tookMs : undefined;
   }
 
@@ -195,7 +179,7 @@ class RunningCall {
       const [outcome, target] = await this.#attempt(avoid === undefined ? wish : { ...wish, avoid });
       this.#last = outcome;
       if (outcome.ok) return outcome.value;
-      if (this.#scope.reason !== undefined || !this.#parts.contract.isIdempotent) throw outcome.error;
+      if (this.#time.scope.reason !== undefined || !this.#parts.contract.isIdempotent) throw outcome.error;
       const advice = retryAdvice(outcome.error, outcome.answer);
       if (advice.kind === 'free' && !wasFree) {
         wasFree = true;
@@ -207,8 +191,8 @@ class RunningCall {
         Math.max(afterMs, backoffMs(retry, retries, this.#parts.random())),
       );
       if (delayMs === noRetry || !budget.spend()) throw outcome.error;
-      await this.#sleep(delayMs);
-      if (this.#scope.reason !== undefined) throw this.#scope.reason;
+      await this.#time.sleep(delayMs);
+      if (this.#time.scope.reason !== undefined) throw this.#time.scope.reason;
       avoid = target;
       retries += 1;
     }
@@ -216,8 +200,7 @@ class RunningCall {
 
   /** The delay, when a typical attempt still fits after it. */
   #affordableDelay(delayMs: number): number {
-    const leftMs = this.#endMs - this.#context.clock.monotonicMs() - delayMs;
-    return leftMs > (this.#parts.latency.quantile(0.5) ?? 0) ? delayMs : noRetry;
+    return this.#time.leftMs() - delayMs > (this.#parts.latency.quantile(0.5) ?? 0) ? delayMs : noRetry;
   }
 
   async #attempt(wish: TargetWish): Promise<readonly [Outcome, TargetState | undefined]> {
@@ -231,7 +214,7 @@ class RunningCall {
       clock: this.#context.clock,
       cancelFirst: () => first.abort(hedgeLost, 'neutral'),
       second: () => {
-        if (this.#scope.reason !== undefined || !hedging.mayHedge() || !budget.spend()) return undefined;
+        if (this.#time.scope.reason !== undefined || !hedging.mayHedge() || !budget.spend()) return undefined;
         const hedge = this.#start({ ...wish, avoid: first.target });
         if (hedge.target !== undefined) this.#hedges += 1;
         return { outcome: this.#settle(hedge), cancel: () => hedge.abort(hedgeLost, 'neutral') };
@@ -241,41 +224,19 @@ class RunningCall {
   }
 
   #start(wish: TargetWish): Attempt {
-    const leftMs = Math.max(0, this.#endMs - this.#context.clock.monotonicMs());
-    const attempt = startAttempt(this.#parts, this.#context, this.#request, wish, leftMs);
+    const attempt = startAttempt(this.#parts, this.#context, this.#request, wish, this.#time.leftMs());
     if (attempt.target !== undefined) this.#attempts += 1; // else it was refused: nothing was sent
     return attempt;
   }
 
   /** Waits for an attempt, ending it when the call ends. */
   async #settle(attempt: Attempt): Promise<Outcome> {
-    const onCancel = (reason: GatewayError): void => attempt.abort(reason, this.#verdictOfCut(reason));
-    this.#scope.listen(onCancel);
+    const onCancel = (reason: GatewayError): void => attempt.abort(reason, this.#time.verdictOfCut(reason));
+    this.#time.scope.listen(onCancel);
     try {
       return await attempt.outcome;
     } finally {
-      this.#scope.unlisten(onCancel);
-    }
-  }
-
-  /** A call cut off by its own timeout failed; by the request's deadline only if it had its share of it. */
-  #verdictOfCut(reason: GatewayError): Verdict {
-    if (reason.code === 'upstream-timeout') return 'failure';
-    const hadItsShare = this.#budgetMs >= this.#context.deadline.budgetMs / 2;
-    return reason.code === 'deadline-exceeded' && hadItsShare ? 'failure' : 'neutral';
-  }
-
-  async #sleep(ms: number): Promise<void> {
-    if (ms <= 0) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const stop = this.#context.clock.after(ms, resolve);
-    const wake = (): void => resolve();
-    this.#scope.listen(wake);
-    try {
-      await promise;
-    } finally {
-      stop();
-      this.#scope.unlisten(wake);
+      this.#time.scope.unlisten(onCancel);
     }
   }
 }
