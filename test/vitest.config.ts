@@ -19,10 +19,22 @@ export default defineConfig({
         root,
         test: {
           name: 'integration',
-          include: ['test/{integration,fault,contract,architecture,types,limits}/**/*.test.ts'],
+          include: ['test/{integration,fault,contract,architecture,types}/**/*.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
           typecheck: { enabled: true, include: ['test/types/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
+        },
+      },
+      {
+        root,
+        test: {
+          name: 'limits',
+          include: ['test/limits/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // Many processes and a Redis per file: one file after another, after everything else.
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

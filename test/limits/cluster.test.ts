@@ -4,7 +4,9 @@ import { fixedWindow, monthlyQuota, slidingLog, tokenBucket } from 'bffkit';
 import { redisStore } from 'bffkit/redis';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+// @boundaries-ignore the definition that the servers are held against
 import { simulate } from '../../core/src/limit/simulate.ts';
+// @boundaries-ignore the definition that the servers are held against
 import { slotOf, tagOf } from '../../core/src/redis/keys.ts';
 import { type RedisCluster, startCluster } from '../support/redis-cluster.ts';
 import { admitted, type Gateways, startGateways } from './gateways.ts';

@@ -13,6 +13,7 @@ import {
 } from 'bffkit';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+// @boundaries-ignore the definition that the servers are held against
 import { type PastDecision, simulate } from '../../core/src/limit/simulate.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
 import { admitted, type Gateways, type Outcome, startGateways } from './gateways.ts';

@@ -13,7 +13,10 @@ import { redisStore } from 'bffkit/redis';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+// @boundaries-ignore the definition that the servers are held against
 import { takeAll } from '../../core/src/limit/memory-store.ts';
+// @boundaries-ignore the script itself is what is tested
+import { takeScriptFor } from '../../core/src/redis/take-script.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
 
 let server: RedisServer;
@@ -96,7 +99,6 @@ test.each([
   [Date.UTC(2000, 1, 29), Date.UTC(2000, 2, 1)],
   [Date.UTC(2026, 6, 31), Date.UTC(2026, 7, 1)],
 ])('months in Lua are those of the calendar: %d', async (nowMs, endMs) => {
-  const { takeScriptFor } = await import('../../core/src/redis/take-script.ts');
   const at = takeScriptFor(['monthly-quota']).replace(
     "redis.call('TIME')",
     `{ '${Math.floor(nowMs / 1_000)}', '${(nowMs % 1_000) * 1_000}' }`,

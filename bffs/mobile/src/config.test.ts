@@ -7,6 +7,7 @@ test('needs no variable to run against the local shop', () => {
     MOBILE_PORT: 4002,
     MOBILE_ADMIN_PORT: 9002,
     MOBILE_GRACE_MS: 5_000,
+    MOBILE_INSTANCES: 1,
     ISSUER_URL: 'http://127.0.0.1:4110',
     USERS_URL: 'http://127.0.0.1:4101',
     CATALOG_URL: 'http://127.0.0.1:4102',

@@ -10,6 +10,7 @@ const ApiKeyRecord = z.strictObject({
   id: z.string().regex(/^[A-Za-z0-9]{12}$/, 'must be the 12 characters in the middle of the key'),
   sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lowercase hexadecimal digits'),
   partner: Id,
+  plan: z.enum(['free', 'pro']).default('free'),
   scopes: z.array(z.string().regex(/^[a-z]+:[a-z]+$/, 'must look like orders:write')),
 });
 

@@ -1,7 +1,20 @@
-import { apiKeys, type Bff, type BffOptions, bearer, defineBff, tokenBucket } from 'bffkit';
+import { apiKeys, type Bff, type BffOptions, bearer, defineBff, monthlyQuota, tokenBucket } from 'bffkit';
+import { redisStore } from 'bffkit/redis';
 import type { Config } from './config.ts';
 import { endpoints } from './endpoints/index.ts';
 import { bindUpstreams } from './upstreams/index.ts';
+
+/** What partners pay for. All keys of a partner count together. */
+const plans = {
+  free: [
+    tokenBucket({ name: 'burst', capacity: 100, refillPerSecond: 10, by: 'partner' }),
+    monthlyQuota({ max: 10_000, by: 'partner' }),
+  ],
+  pro: [
+    tokenBucket({ name: 'burst', capacity: 200, refillPerSecond: 50, by: 'partner' }),
+    monthlyQuota({ max: 1_000_000, by: 'partner' }),
+  ],
+};
 
 /** The API for partners' own systems. `parts` replaces pieces in tests. */
 export function createBff(config: Config, parts: Partial<BffOptions> = {}): Bff {
@@ -12,10 +25,18 @@ export function createBff(config: Config, parts: Partial<BffOptions> = {}): Bff 
       apiKeys(config.PARTNER_API_KEYS),
       bearer({ issuer: config.ISSUER_URL, audience: 'partner', jwksUrl: `${config.ISSUER_URL}/jwks` }),
     ],
-    limits: tokenBucket({ capacity: 100, refillPerSecond: 10 }),
+    limits: tokenBucket({ capacity: 100, refillPerSecond: 10, by: 'partner' }),
+    plans,
+    ...sharedLimits(config),
     serverTiming: config.NODE_ENV === 'development',
     upstreams: bindUpstreams(config),
     endpoints,
     ...parts,
   });
+}
+
+/** With `REDIS_URL` all instances count together; without it each counts by itself. */
+function sharedLimits(config: Config): Pick<BffOptions, 'limitStore'> {
+  if (config.REDIS_URL === undefined) return {};
+  return { limitStore: redisStore({ url: config.REDIS_URL, instances: config.PARTNER_INSTANCES }) };
 }

@@ -9,6 +9,7 @@ test('needs no variable to run against the local shop', () => {
     PARTNER_PORT: 4003,
     PARTNER_ADMIN_PORT: 9003,
     PARTNER_GRACE_MS: 5_000,
+    PARTNER_INSTANCES: 1,
     PARTNER_API_KEYS: [],
     ISSUER_URL: 'http://127.0.0.1:4110',
     USERS_URL: 'http://127.0.0.1:4101',
@@ -21,7 +22,7 @@ test('needs no variable to run against the local shop', () => {
 
 test('accepts the keys of the environment, and none without', () => {
   const config = readConfig({ PARTNER_API_KEYS: JSON.stringify([record]) });
-  expect(config.PARTNER_API_KEYS).toEqual([record]);
+  expect(config.PARTNER_API_KEYS).toEqual([{ ...record, plan: 'free' }]);
 });
 
 test.each([

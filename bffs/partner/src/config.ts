@@ -7,6 +7,8 @@ const Env = z.object({
   PARTNER_PORT: envPort().default(4003),
   PARTNER_ADMIN_PORT: envPort().default(9003),
   PARTNER_GRACE_MS: z.coerce.number().min(0).default(5_000),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  PARTNER_INSTANCES: z.coerce.number().int().min(1).default(1),
   PARTNER_API_KEYS: ApiKeyRecords.default([]),
   ISSUER_URL: envUrl().default('http://127.0.0.1:4110'),
   USERS_URL: envUrl().default('http://127.0.0.1:4101'),

@@ -7,6 +7,7 @@ test('needs no variable to run against the local shop', () => {
     WEB_PORT: 4001,
     WEB_ADMIN_PORT: 9001,
     WEB_GRACE_MS: 5_000,
+    WEB_INSTANCES: 1,
     ISSUER_URL: 'http://127.0.0.1:4110',
     USERS_URL: 'http://127.0.0.1:4101',
     CATALOG_URL: 'http://127.0.0.1:4102',

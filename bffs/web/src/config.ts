@@ -6,6 +6,8 @@ const Env = z.object({
   WEB_PORT: envPort().default(4001),
   WEB_ADMIN_PORT: envPort().default(9001),
   WEB_GRACE_MS: z.coerce.number().min(0).default(5_000),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  WEB_INSTANCES: z.coerce.number().int().min(1).default(1),
   ISSUER_URL: envUrl().default('http://127.0.0.1:4110'),
   USERS_URL: envUrl().default('http://127.0.0.1:4101'),
   CATALOG_URL: envUrl().default('http://127.0.0.1:4102'),
