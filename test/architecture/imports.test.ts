@@ -1,5 +1,5 @@
 /**
- * The import rules of DESIGN: inside core imports run downwards, each outside package has its one
+ * The import rules: inside core imports run downwards, each outside package has its one
  * place, and no package looks into another that it must not know.
  */
 import { globSync, readFileSync } from 'node:fs';
