@@ -19,8 +19,7 @@ import { compileReadInput } from './endpoint/read-input.ts';
 import { compileWriteOutput } from './endpoint/write-output.ts';
 import { type Answer, problemAnswer, sendAnswer } from './http/answer.ts';
 import { callerOf, compileIdentity, type IdentityParts } from './identify.ts';
-import { type Principal, principalKey } from './identity/principal.ts';
-import { ipSubject } from './ingress/client-ip.ts';
+import type { Principal } from './identity/principal.ts';
 import type { PeerDeadline } from './ingress/peer-deadline.ts';
 import { requireModestHead } from './ingress/request-limits.ts';
 import type { Limiter } from './limit/limiter.ts';
@@ -72,9 +71,9 @@ export function compilePipeline(
     requireModestHead(context.inbound);
     const principal = await identity.prove(context);
     progress.principal = principal;
-    context.subject = subjectOf(parts, context, principal);
-    await identity.authorise(context, principal);
     const caller = callerOf(principal, parts.clientIp(context.inbound), limitClass);
+    context.subject = caller.principal ?? `ip:${caller.address}`;
+    await identity.authorise(context, principal);
     const verdict = await parts.limiter.admit(context, caller, cost);
     progress.headers = verdict.headers;
     progress.limit = verdict.decision;
@@ -152,15 +151,6 @@ function compileProduce(
 function requireCapacity({ pressure }: PipelineParts, priority: Priority): void {
   if (shedsEndpoint(pressure.level(), priority))
     throw new GatewayError('overloaded', { retryAfterMs: 1_000 });
-}
-
-/** Who is sent to the same target: the caller, or the address when nobody is signed in. */
-function subjectOf(
-  { clientIp }: PipelineParts,
-  context: RequestContext,
-  principal: Principal | undefined,
-): string {
-  return principal === undefined ? `ip:${ipSubject(clientIp(context.inbound))}` : principalKey(principal);
 }
 
 function successHeaders(context: RequestContext, headers: Record<string, string>): Record<string, string> {
