@@ -6,18 +6,19 @@
  */
 import { Hono } from 'hono';
 import { LastGood } from './cache/last-good.ts';
+import type { AdminPages } from './context/admin-pages.ts';
 import { type Clock, systemClock } from './context/clock.ts';
 import { EventBus } from './context/events.ts';
 import { type IdSource, randomIds } from './context/ids.ts';
 import { requireKnown } from './context/options.ts';
 import { noPressure, type PressureSource } from './context/pressure.ts';
+import type { Principal } from './context/principal.ts';
 import type { RequestContext } from './context/request-context.ts';
 import { checkOptions, endpointName } from './endpoint/check-options.ts';
 import type { Endpoint } from './endpoint/endpoint.ts';
+import type { SignIn } from './endpoint/sign-in.ts';
 import { type BffGraph, describeEndpoint } from './graph.ts';
 import { callerOf } from './identify.ts';
-import type { Authenticator } from './identity/authenticator.ts';
-import type { Principal } from './identity/principal.ts';
 import { clientIp } from './ingress/client-ip.ts';
 import { inboundOf } from './ingress/inbound.ts';
 import { peerDeadline } from './ingress/peer-deadline.ts';
@@ -42,7 +43,7 @@ export interface BffOptions extends LimitOptions {
   /** The team that is asked when it breaks, such as `@acme/web`. */
   readonly owner: string;
   /** Ways to prove identity, asked in order. Default none: every caller is anonymous. */
-  readonly identity?: readonly Authenticator[];
+  readonly identity?: readonly SignIn[];
   readonly upstreams: readonly UpstreamBinding[];
   readonly endpoints: readonly Endpoint[];
   /** Plain Hono middleware and routes beside the endpoints; runs before the endpoints are added. */
@@ -75,6 +76,8 @@ export interface Bff {
   readonly graph: BffGraph;
   readonly events: EventBus;
   readonly metrics: Metrics;
+  /** What its parts add to the admin port. */
+  readonly admin: readonly AdminPages[];
   fetch(request: Request): Response | Promise<Response>;
   readonly upstreams: UpstreamControl;
   /** Says from now on how loaded the process is, unless the option `pressure` does; `serve` does so. */
@@ -105,6 +108,9 @@ export function defineBff(options: BffOptions): Bff {
     throw new RangeError(`defineBff: name must be lowercase, got '${options.name}'`);
   const { clock = systemClock, ids = randomIds() } = options;
   const events = new EventBus();
+  const { identity = [] } = options;
+  for (const way of identity) way.watch?.(events);
+  const endpoints = [...identity.flatMap((way) => way.endpoints ?? []), ...options.endpoints];
   const limits = naming('defineBff', () => openLimits(options, { bff: options.name, clock, events }));
   const live = new Set<RequestContext>();
   let pressureSource = options.pressure ?? noPressure;
@@ -124,7 +130,7 @@ export function defineBff(options: BffOptions): Bff {
     clock,
     ids,
     events,
-    authenticators: options.identity ?? [],
+    authenticators: identity,
     limiter: limits.limiter,
     failures: limits.failures,
     clientIp: clientIp(options.trustedProxies),
@@ -139,7 +145,7 @@ export function defineBff(options: BffOptions): Bff {
   const app = new Hono();
   options.routes?.(app);
   const graphs = new Map<Endpoint, PlanGraph | undefined>();
-  for (const endpoint of routeOrder(options.endpoints)) {
+  for (const endpoint of routeOrder(endpoints)) {
     naming(endpointName(endpoint), () => {
       const graph = graphOf(endpoint, limits, upstreams);
       const handle = compilePipeline(endpoint, graph, parts);
@@ -147,20 +153,22 @@ export function defineBff(options: BffOptions): Bff {
       app.on(endpoint.method, endpoint.path, (c) => handle(inboundOf(c), c.req.param()));
     });
   }
-  refuseOtherMethods(app, options.endpoints, parts);
+  refuseOtherMethods(app, endpoints, parts);
   answerUnmatched(app, parts);
 
+  const parties = [...identity, ...options.upstreams.flatMap((binding) => binding.identity ?? [])];
   return {
     name: options.name,
     owner: options.owner,
     app,
     events,
+    admin: [...new Set(parties.flatMap((party) => party.admin ?? []))],
     metrics: countFacts(options.name, events, () => upstreams.status()),
     graph: {
       name: options.name,
       owner: options.owner,
       upstreams: upstreams.names,
-      endpoints: options.endpoints.map((endpoint) =>
+      endpoints: endpoints.map((endpoint) =>
         describeEndpoint(endpoint, graphs.get(endpoint), (contract) =>
           upstreams.of(contract).timeoutMs(contract),
         ),
@@ -177,13 +185,14 @@ export function defineBff(options: BffOptions): Bff {
       for (const context of live) context.cancellation.cancel(new GatewayError('shutting-down'));
       await upstreams.close();
       limits.close();
+      await Promise.all(parties.map((party) => party.close?.()));
     },
   };
 }
 
 function graphOf(endpoint: Endpoint, limits: OpenLimits, upstreams: Upstreams): PlanGraph | undefined {
   checkOptions(endpoint, limits.checkCost);
-  if (endpoint.behaviour.kind === 'opaque') return undefined;
+  if (endpoint.behaviour.kind !== 'plan') return undefined;
   const graph = buildGraph(endpointName(endpoint), endpoint.behaviour.plan);
   for (const { spec } of graph.nodes) {
     if (spec.kind !== 'derive') upstreams.of(spec.operation);

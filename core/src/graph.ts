@@ -47,14 +47,18 @@ export function describeEndpoint(
     access: { kind: access.kind, scopes: access.scopes },
     deadlineMs,
     cost,
-    opaque: graph === undefined,
+    opaque: endpoint.behaviour.kind === 'opaque',
     nodes:
       graph === undefined
         ? []
         : describeNodes(graph, (contract) => Math.min(timeoutOf(contract), deadlineMs)),
-    maxCalls: graph?.maxCalls ?? opaqueCalls,
-    depth: graph?.depth ?? opaqueCalls,
+    maxCalls: graph?.maxCalls ?? callsWithoutPlan(endpoint),
+    depth: graph?.depth ?? callsWithoutPlan(endpoint),
   };
+}
+
+function callsWithoutPlan({ behaviour }: Endpoint): number {
+  return behaviour.kind === 'opaque' ? opaqueCalls : 0;
 }
 
 /** One field an endpoint reads. */

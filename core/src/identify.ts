@@ -5,10 +5,10 @@
  * @module
  */
 import type { Caller } from './context/caller.ts';
+import { type Principal, principalKey } from './context/principal.ts';
 import type { RequestContext } from './context/request-context.ts';
 import { type Access, requireAccess } from './identity/access.ts';
 import { type Authenticator, authenticate, challengeOf } from './identity/authenticator.ts';
-import { type Principal, principalKey } from './identity/principal.ts';
 import { type ClientIp, ipSubject } from './ingress/client-ip.ts';
 import { type AuthFailures, addressOfFailure } from './limit/auth-failures.ts';
 import { GatewayError } from './problem/gateway-error.ts';

@@ -24,6 +24,7 @@ export type {
 } from './context/events.ts';
 export { type IdSource, randomIds } from './context/ids.ts';
 export type { PressureSource, Priority } from './context/pressure.ts';
+export type { Principal } from './context/principal.ts';
 export { envPort, envUrl, readEnv } from './context/read-env.ts';
 export type { RequestContext } from './context/request-context.ts';
 export {
@@ -39,7 +40,6 @@ export { type Access, anyone, scopes, signedIn } from './identity/access.ts';
 export { type ApiKeyRecord, apiKeys } from './identity/api-key.ts';
 export type { Authenticator } from './identity/authenticator.ts';
 export { type BearerAlgorithm, type BearerOptions, bearer } from './identity/bearer.ts';
-export type { Principal } from './identity/principal.ts';
 export {
   type ConcurrentOptions,
   concurrent,

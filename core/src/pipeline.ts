@@ -15,11 +15,11 @@ import { openContext, type RequestContext, type StandIns } from './context/reque
 import { serverTiming } from './context/server-timing.ts';
 import type { Endpoint } from './endpoint/endpoint.ts';
 import { compileHandle } from './endpoint/handle.ts';
+import { compilePlain } from './endpoint/plain.ts';
 import { compileReadInput } from './endpoint/read-input.ts';
 import { compileWriteOutput } from './endpoint/write-output.ts';
 import { type Answer, problemAnswer, sendAnswer } from './http/answer.ts';
 import { callerOf, compileIdentity, type IdentityParts } from './identify.ts';
-import type { Principal } from './identity/principal.ts';
 import type { PeerDeadline } from './ingress/peer-deadline.ts';
 import { requireModestHead } from './ingress/request-limits.ts';
 import type { Limiter } from './limit/limiter.ts';
@@ -55,12 +55,12 @@ export function compilePipeline(
   graph: PlanGraph | undefined,
   parts: PipelineParts,
 ): Handle {
-  const { behaviour, options, response, path } = endpoint;
-  const { access, cost = 1, limitClass = 'default', status = 200, priority = 'normal' } = options;
+  const { options, path } = endpoint;
+  const { access, cost = 1, limitClass = 'default', priority = 'normal' } = options;
   const identity = compileIdentity(access, parts);
   const readInput = compileReadInput(endpoint);
-  const produce = compileProduce(behaviour, graph, parts);
-  const writeOutput = compileWriteOutput(response);
+  const writeAnswer = compileAnswer(endpoint, graph, parts);
+  const requires = { caller: access.kind !== 'anyone', antiForgery: options.antiForgery ?? true };
 
   const answerOf = async (
     context: RequestContext,
@@ -70,7 +70,7 @@ export function compilePipeline(
     requireCapacity(parts, priority);
     requireModestHead(context.inbound);
     const principal = await identity.prove(context);
-    progress.principal = principal;
+    context.principal = principal;
     const caller = callerOf(principal, parts.clientIp(context.inbound), limitClass);
     context.subject = caller.principal ?? `ip:${caller.address}`;
     await identity.authorise(context, principal);
@@ -80,8 +80,7 @@ export function compilePipeline(
     progress.leave = verdict.leave;
     if (verdict.refusal !== undefined) throw verdict.refusal;
     const input = await readInput(context, params);
-    const value = await produce(context, { input, principal });
-    return { status, headers: successHeaders(context, progress.headers), body: writeOutput(value) };
+    return writeAnswer(context, { input, principal }, progress.headers);
   };
 
   return async function handle(inbound, params) {
@@ -92,8 +91,9 @@ export function compilePipeline(
       deadlineMs: parts.deadlineOf(inbound, options.deadlineMs),
       inbound,
       lastGood: parts.lastGood,
+      requires,
     });
-    const progress: Progress = { principal: undefined, headers: {}, limit: undefined, leave() {} };
+    const progress: Progress = { headers: {}, limit: undefined, leave() {} };
     let failure: GatewayError | undefined;
     parts.live.add(context);
     try {
@@ -106,11 +106,14 @@ export function compilePipeline(
       }
       answer.headers['x-request-id'] = context.requestId;
       if (parts.serverTiming) answer.headers['server-timing'] = serverTiming(context);
-      const sent = await sendAnswer(answer, {
-        method: inbound.method,
-        acceptEncoding: inbound.header('accept-encoding'),
-        ifNoneMatch: inbound.header('if-none-match'),
-      });
+      const sent = await sendAnswer(
+        { ...answer, cookies: context.cookies },
+        {
+          method: inbound.method,
+          acceptEncoding: inbound.header('accept-encoding'),
+          ifNoneMatch: inbound.header('if-none-match'),
+        },
+      );
       emitRequest(parts, context, {
         route: path,
         status: sent.response.status,
@@ -129,14 +132,29 @@ export function compilePipeline(
 
 /** What is known of a request by the time it may fail. */
 interface Progress {
-  principal: Principal | undefined;
   headers: Record<string, string>;
   limit: LimitDecision | undefined;
   leave: () => void;
 }
 
+/** How the endpoint comes to its answer, once the caller may have one. */
+function compileAnswer(
+  { behaviour, response, options }: Endpoint,
+  graph: PlanGraph | undefined,
+  parts: PipelineParts,
+): (context: RequestContext, base: BaseScope, headers: Record<string, string>) => Promise<Answer> {
+  if (behaviour.kind === 'plain') return compilePlain(behaviour);
+  const produce = compileProduce(behaviour, graph, parts);
+  const writeOutput = compileWriteOutput(response);
+  const { status = 200 } = options;
+  return async function writeJson(context, base, headers) {
+    const value = await produce(context, base);
+    return { status, headers: successHeaders(context, headers), body: writeOutput(value) };
+  };
+}
+
 function compileProduce(
-  behaviour: Endpoint['behaviour'],
+  behaviour: Exclude<Endpoint['behaviour'], { kind: 'plain' }>,
   graph: PlanGraph | undefined,
   parts: PipelineParts,
 ): (context: RequestContext, base: BaseScope) => Promise<unknown> {
@@ -176,7 +194,8 @@ interface RequestEnd {
 
 function emitRequest(parts: PipelineParts, context: RequestContext, end: RequestEnd): void {
   const { failure, progress } = end;
-  const { principal, limit } = progress;
+  const { limit } = progress;
+  const { principal } = context;
   parts.events.emit('request', {
     bff: parts.bff,
     requestId: context.requestId,

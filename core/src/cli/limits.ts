@@ -10,7 +10,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Caller } from '../context/caller.ts';
 import type { StandIn } from '../context/events.ts';
-import { principalKey } from '../identity/principal.ts';
+import { principalKey } from '../context/principal.ts';
 import { checkLimits } from '../limit/check-limits.ts';
 import type { Limit } from '../limit/limit.ts';
 import { type PastDecision, type Simulation, type SimulationPolicy, simulate } from '../limit/simulate.ts';

@@ -139,6 +139,19 @@ export interface SwitchFact {
   readonly on: boolean;
 }
 
+/** Somebody changed something that decides who may do what. Kept in a stream of its own. */
+export interface AuditFact {
+  /** Who did it, as the operator named themselves, or the part of the gateway that did. */
+  readonly actor: string;
+  /** Such as `key.revoke`. */
+  readonly action: string;
+  /** What it was done to; never a secret. */
+  readonly target: string;
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+  readonly details?: Readonly<Record<string, string | number | readonly string[]>>;
+}
+
 export interface Facts {
   request: RequestFact;
   call: CallFact;
@@ -149,6 +162,7 @@ export interface Facts {
   switch: SwitchFact;
   quota: QuotaFact;
   limitStore: LimitStoreFact;
+  audit: AuditFact;
 }
 
 type Subscriber<T> = (fact: T) => void;
@@ -165,6 +179,7 @@ export class EventBus {
     switch: [],
     quota: [],
     limitStore: [],
+    audit: [],
   };
   readonly #onSubscriberError: (error: unknown) => void;
 

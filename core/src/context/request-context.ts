@@ -11,6 +11,7 @@ import { type Deadline, startDeadline } from './deadline.ts';
 import type { CallFact, EventBus } from './events.ts';
 import type { IdSource } from './ids.ts';
 import type { Inbound } from './inbound.ts';
+import type { Principal } from './principal.ts';
 
 export interface RequestContext {
   readonly requestId: string;
@@ -21,6 +22,14 @@ export interface RequestContext {
   readonly inbound: Inbound;
   /** Who is counted and sent to the same target: the caller, else its address. Known after authentication. */
   subject: string;
+  /** Who calls; nobody until authentication, and for anonymous callers. */
+  principal: Principal | undefined;
+  /** The caller's own access token, set by whoever verified it: for token exchange, never for a log or a plan. */
+  subjectToken: string | undefined;
+  /** What the endpoint asks of those who prove identity. */
+  readonly requires: Requirements;
+  /** Whole `Set-Cookie` values for the answer, whatever it is. */
+  readonly cookies: string[];
   /** Monotonic milliseconds at arrival. */
   readonly startedMs: number;
   readonly deadline: Deadline;
@@ -37,6 +46,14 @@ export interface RequestContext {
   close(): void;
 }
 
+/** What an endpoint asks of authenticators. */
+export interface Requirements {
+  /** False where anyone may call: a session that has ended is then nobody, not an error. */
+  readonly caller: boolean;
+  /** Whether callers known by a cookie must show that the call came from the app's own origin. */
+  readonly antiForgery: boolean;
+}
+
 /** Answers that may stand in for failed calls. */
 export interface StandIns {
   keep(key: string, value: unknown): void;
@@ -50,7 +67,11 @@ export interface ContextOptions {
   readonly deadlineMs: number;
   readonly inbound: Inbound;
   readonly lastGood: StandIns;
+  /** Default: a caller, and anti-forgery. */
+  readonly requires?: Requirements;
 }
+
+const strictest: Requirements = { caller: true, antiForgery: true };
 
 /** Opens the context of a request that just arrived: starts its deadline, watches its client. */
 export function openContext(options: ContextOptions): RequestContext {
@@ -67,6 +88,10 @@ export function openContext(options: ContextOptions): RequestContext {
     events,
     inbound,
     subject: '',
+    principal: undefined,
+    subjectToken: undefined,
+    requires: options.requires ?? strictest,
+    cookies: [],
     lastGood: options.lastGood,
     startedMs: clock.monotonicMs(),
     deadline,

@@ -21,6 +21,7 @@ const known = [
   'maxBodyBytes',
   'priority',
   'status',
+  'antiForgery',
 ];
 
 /**
@@ -55,6 +56,9 @@ export function checkOptions(endpoint: Endpoint, checkCost: (where: string, cost
   }
   if (options.maxBodyBytes !== undefined)
     requireInteger(where, 'maxBodyBytes', options.maxBodyBytes, 1, 10 * 1_024 ** 2);
+  if (options.antiForgery === false && method !== 'GET' && endpoint.behaviour.kind !== 'plain') {
+    throw new RangeError(`${where}: antiForgery can be off for GET and for plain answers only`);
+  }
   if (options.body !== undefined && (method === 'GET' || method === 'DELETE')) {
     throw new RangeError(`${where}: a ${method} endpoint takes no body`);
   }

@@ -4,10 +4,12 @@
  *
  * @module
  */
+import { z } from 'zod';
 import type { $ZodObject, $ZodType, input, output } from 'zod/v4/core';
 import type { Priority } from '../context/pressure.ts';
+import type { Principal } from '../context/principal.ts';
+import type { RequestContext } from '../context/request-context.ts';
 import type { Access } from '../identity/access.ts';
-import type { Principal } from '../identity/principal.ts';
 import type { PlanBuilder } from '../plan/builder.ts';
 import type { AnyScope, Nodes, Scope } from '../plan/node.ts';
 import type { Method, Operation } from '../upstream/operation.ts';
@@ -42,6 +44,11 @@ export interface EndpointOptions<
   readonly maxBodyBytes?: number;
   /** Under overload `low` endpoints are refused first, `high` ones never. Default `normal`. */
   readonly priority?: Priority;
+  /**
+   * Whether callers known by a cookie must show that the call came from the app's own origin. `false` is
+   * for pages a browser navigates to, and only for GET and for plain answers. Default true.
+   */
+  readonly antiForgery?: boolean;
   /** Status of a good answer. Default 200. */
   readonly status?: 200 | 201 | 202;
 }
@@ -63,6 +70,21 @@ export interface HandleContext<Input, Caller> {
   call<Request, Answer>(operation: Operation<Request, Answer>, request: NoInfer<Request>): Promise<Answer>;
 }
 
+/** What `.answer()` gets. */
+export interface PlainScope<Input, Caller> {
+  readonly input: Input;
+  readonly principal: Caller;
+  readonly context: RequestContext;
+}
+
+/** An answer that is no JSON document: a page, a redirect. Not cached unless its headers say so. */
+export interface PlainAnswer {
+  readonly status: number;
+  /** By lowercase name. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
 /** How an endpoint comes to its answer. */
 export type Behaviour =
   | {
@@ -73,6 +95,10 @@ export type Behaviour =
   | {
       readonly kind: 'opaque';
       readonly handle: (context: HandleContext<unknown, unknown>) => Promise<unknown>;
+    }
+  | {
+      readonly kind: 'plain';
+      readonly answer: (scope: PlainScope<unknown, unknown>) => PlainAnswer | Promise<PlainAnswer>;
     };
 
 /** Options with their types erased. */
@@ -134,6 +160,11 @@ export interface Declared<
     schema: Answer,
     handle: (context: HandleContext<Input, Caller>) => Promise<input<Answer>>,
   ): Endpoint<Types & { readonly answer: output<Answer> }>;
+  /**
+   * The plain form: same protection, but the function writes the whole answer. For pages, redirects and
+   * forms. Without a `query` schema the query is not checked: it reads `context.inbound.target` itself.
+   */
+  answer(write: (scope: PlainScope<Input, Caller>) => PlainAnswer | Promise<PlainAnswer>): Endpoint;
 }
 
 /**
@@ -174,5 +205,6 @@ export function endpoint<
         }),
     }),
     handle: (schema, handle) => finish(schema, { kind: 'opaque', handle: handle as never }),
+    answer: (write) => finish(z.unknown(), { kind: 'plain', answer: write as never }),
   };
 }

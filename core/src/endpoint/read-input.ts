@@ -43,7 +43,8 @@ export function compileReadInput(endpoint: Endpoint): ReadInput {
     'params',
     options.params ?? z.object(Object.fromEntries(names.map((name) => [name, plainParam]))),
   );
-  const readQuery = compile('query', refuseUnknown(options.query ?? z.object({})));
+  const isUnread = endpoint.behaviour.kind === 'plain' && options.query === undefined;
+  const readQuery = isUnread ? () => ({}) : compile('query', refuseUnknown(options.query ?? z.object({})));
   const maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes;
   const head = (context: RequestContext, params: Readonly<Record<string, string>>): Omit<Input, 'body'> => {
     const { target } = context.inbound;

@@ -13,6 +13,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: string;
+  /** Whole `Set-Cookie` values. */
+  readonly cookies?: readonly string[];
 }
 
 /** A problem as an answer. `headers` are those known before it went wrong, such as the limit's. */
@@ -56,7 +58,7 @@ export async function sendAnswer(answer: Answer, preferences: AnswerPreferences)
     headers.etag = coding === undefined ? etag : weaken(etag); // a 304 carries the tag of the 200
     if (matches(preferences.ifNoneMatch, etag)) {
       delete headers['content-type'];
-      return { response: new Response(null, { status: 304, headers }), bytes: 0 };
+      return { response: respond(null, 304, answer), bytes: 0 };
     }
   }
   if (coding !== undefined) headers['content-encoding'] = coding;
@@ -64,10 +66,18 @@ export async function sendAnswer(answer: Answer, preferences: AnswerPreferences)
   const length = typeof content === 'string' ? size : content.byteLength;
   headers['content-length'] = String(length);
   return {
-    response: new Response(isHead ? null : (content as string | Uint8Array<ArrayBuffer>), {
-      status,
-      headers,
-    }),
+    response: respond(isHead ? null : (content as string | Uint8Array<ArrayBuffer>), status, answer),
     bytes: isHead ? 0 : length,
   };
+}
+
+function respond(
+  body: string | Uint8Array<ArrayBuffer> | null,
+  status: number,
+  { headers, cookies = [] }: Answer,
+): Response {
+  const hasBody = status !== 204 && status !== 304;
+  const response = new Response(hasBody ? body : null, { status, headers });
+  for (const cookie of cookies) response.headers.append('set-cookie', cookie);
+  return response;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { Principal } from '../context/principal.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import { type Access, anyone, requireAccess, scopes, signedIn } from './access.ts';
-import type { Principal } from './principal.ts';
 
 const ada: Principal = {
   kind: 'user',

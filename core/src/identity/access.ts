@@ -5,8 +5,9 @@
  * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-3.1 RFC 6750, section 3.1}
  * @module
  */
+
+import type { Principal } from '../context/principal.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
-import type { Principal } from './principal.ts';
 
 declare const principalType: unique symbol;
 

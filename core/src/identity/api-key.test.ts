@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import type { Principal } from '../context/principal.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import { problemDocument, problemHeaders } from '../problem/problem.ts';
 import { testContext } from '../testing/test-context.ts';
 import { type ApiKeyRecord, apiKeys } from './api-key.ts';
 import type { Authenticator } from './authenticator.ts';
-import type { Principal } from './principal.ts';
 
 const id = 'Ab3dEf6hIj9l';
 const secret = 'abcdefghijklmnopqrstuvwxyz0123';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { Principal } from '../context/principal.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import { testContext } from '../testing/test-context.ts';
 import { type Authenticator, authenticate, bearerToken, challengeOf } from './authenticator.ts';
-import type { Principal } from './principal.ts';
 
 const principalOf = (subject: string): Principal => ({
   kind: 'user',

@@ -6,9 +6,11 @@
  * @see {@link https://www.rfc-editor.org/rfc/rfc6750 RFC 6750}, bearer tokens
  * @module
  */
+import type { AdminPages } from '../context/admin-pages.ts';
+import type { EventBus } from '../context/events.ts';
+import type { Principal } from '../context/principal.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
-import type { Principal } from './principal.ts';
 
 export interface Authenticator {
   /** For `bff.graph` and the documents, such as `bearer` or `api-key`. */
@@ -20,6 +22,12 @@ export interface Authenticator {
    * `dependency-unavailable` when it cannot be judged.
    */
   authenticate(context: RequestContext): Principal | undefined | Promise<Principal | undefined>;
+  /** What it adds to the admin port. */
+  readonly admin?: AdminPages;
+  /** Where it tells what operators did; called once at boot. */
+  watch?(events: EventBus): void;
+  /** Releases connections and timers; called once, when the BFF closes. */
+  close?(): Promise<void> | void;
 }
 
 /** The token of `Authorization: Bearer …`, or nothing. */

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { type CompactJWSHeaderParameters, CompactSign, exportJWK, exportSPKI, generateKeyPair } from 'jose';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { Principal } from '../context/principal.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import { type ManualClock, manualClock } from '../testing/manual-clock.ts';
 import { testContext } from '../testing/test-context.ts';
 import type { Authenticator } from './authenticator.ts';
 import { type BearerOptions, bearer } from './bearer.ts';
 import type { FetchKeys } from './jwks.ts';
-import type { Principal } from './principal.ts';
 
 type Pair = Awaited<ReturnType<typeof generateKeyPair>>;
 

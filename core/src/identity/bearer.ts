@@ -11,11 +11,11 @@ import { errors, type JWTPayload, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { type Clock, systemClock } from '../context/clock.ts';
 import { requireKnown } from '../context/options.ts';
+import type { Principal } from '../context/principal.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import { type Authenticator, bearerToken } from './authenticator.ts';
 import { type FetchKeys, remoteKeys } from './jwks.ts';
-import type { Principal } from './principal.ts';
 
 export interface BearerOptions {
   /** The exact `iss` of accepted tokens. */

@@ -28,11 +28,19 @@ export function adminApp(bff: Bff, isReady: () => boolean): Hono {
   app.get('/graph', (c) => c.json(bff.graph));
   app.put('/off/:operation', (c) => switchOperation(c, bff, false));
   app.delete('/off/:operation', (c) => switchOperation(c, bff, true));
+  for (const part of bff.admin) part.mount(app);
   app.get('/', (c) =>
     c.json({
       name: bff.name,
       owner: bff.owner,
-      pages: ['/livez', '/readyz', '/readyz?verbose', '/metrics', '/graph'],
+      pages: [
+        '/livez',
+        '/readyz',
+        '/readyz?verbose',
+        '/metrics',
+        '/graph',
+        ...bff.admin.flatMap(({ pages }) => pages),
+      ],
       switches: 'PUT or DELETE /off/UPSTREAM.OPERATION',
     }),
   );

@@ -16,12 +16,18 @@ export const problemCodes = {
   'validation-failed': { status: 400, title: 'The request is not valid' },
   'invalid-json': { status: 400, title: 'The body is not valid JSON' },
   'bad-request-target': { status: 400, title: 'The request target is not valid' },
+  'bad-request-header': { status: 400, title: 'A header of the request is not valid' },
+  'credential-in-url': { status: 400, title: 'Credentials do not belong into a URL' },
+  'login-failed': { status: 400, title: 'The sign-in could not be completed' },
+  'invalid-return-to': { status: 400, title: 'The page to return to is not valid' },
+  'invalid-sid': { status: 400, title: 'The sign-out does not belong to this session' },
   'not-found': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
   conflict: { status: 409, title: 'The request conflicts with the current state' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'uri-too-long': { status: 414, title: 'The request target is too long' },
   'unsupported-media-type': { status: 415, title: 'Unsupported media type' },
+  'misdirected-request': { status: 421, title: 'This host is not served here' },
   unprocessable: { status: 422, title: 'The request cannot be carried out' },
   'headers-too-large': { status: 431, title: 'The request has too many headers' },
   'client-gone': { status: 499, title: 'The client left before the answer' },
@@ -30,6 +36,13 @@ export const problemCodes = {
   'not-signed-in': { status: 401, title: 'Sign-in required' },
   'invalid-token': { status: 401, title: 'The access token is not valid' },
   'invalid-api-key': { status: 401, title: 'The API key is not valid' },
+  'session-ended': { status: 401, title: 'The session has ended' },
+  'api-key-expired': { status: 401, title: 'The API key has expired' },
+  'api-key-revoked': { status: 401, title: 'The API key was revoked' },
+  'csrf-failed': { status: 403, title: 'The anti-forgery check failed' },
+  'ip-not-allowed': { status: 403, title: 'This address may not call' },
+  'wrong-environment': { status: 403, title: 'The API key is for another environment' },
+  'insufficient-role': { status: 403, title: 'A required role is missing' },
   'insufficient-scope': { status: 403, title: 'A required scope is missing' },
 
   // How much
@@ -48,6 +61,10 @@ export const problemCodes = {
   'shutting-down': { status: 503, title: 'This instance is shutting down' },
   'upstream-timeout': { status: 504, title: 'A service did not answer in time' },
   'deadline-exceeded': { status: 504, title: 'The deadline of the request has passed' },
+
+  // What HTTP knows and this gateway does not
+  'not-implemented': { status: 501, title: 'Not implemented' },
+  'http-version-not-supported': { status: 505, title: 'HTTP version not supported' },
 
   // Our own fault
   internal: { status: 500, title: 'Internal error' },

@@ -5,6 +5,7 @@
  * @module
  */
 import { requireInteger, requireKnown, requireRange } from '../context/options.ts';
+import type { UpstreamIdentity } from './identity.ts';
 import type { AnyOperation } from './operation.ts';
 import {
   type CallPolicy,
@@ -33,6 +34,8 @@ export interface BindingOptions<OperationName extends string = string>
   readonly retryBudget?: RetryBudgetOptions;
   /** Sends a share of the GET requests to another place as well; its answers are dropped. Default none. */
   readonly shadow?: ShadowOptions;
+  /** How the gateway shows to the service who it is and for whom it asks. Default: it does not. */
+  readonly identity?: UpstreamIdentity;
   /** Tighter policies by operation name. */
   readonly operations?: { readonly [K in OperationName]?: CallPolicyOptions };
 }
@@ -47,12 +50,13 @@ export interface UpstreamBinding {
   readonly concurrency: ResolvedConcurrency;
   readonly retryBudget: Required<RetryBudgetOptions>;
   readonly shadow: ResolvedShadowOptions | undefined;
+  readonly identity: UpstreamIdentity | undefined;
   readonly operations: ReadonlyMap<string, CallPolicy>;
 }
 
 const defaultMaxAnswerBytes = 5 * 1_024 * 1_024;
 const targetOptions = ['targets', 'balance', 'health', 'outlier'];
-const ownOptions = ['maxAnswerBytes', 'concurrency', 'retryBudget', 'shadow', 'operations'];
+const ownOptions = ['identity', 'maxAnswerBytes', 'concurrency', 'retryBudget', 'shadow', 'operations'];
 
 /**
  * Binds a contract to addresses and policies.
@@ -93,6 +97,7 @@ export function resolveBinding(
     concurrency: resolveConcurrency(where, options.concurrency),
     retryBudget: resolveBudget(where, options.retryBudget),
     shadow: options.shadow === undefined ? undefined : resolveShadow(where, options.shadow),
+    identity: options.identity,
     operations: new Map(
       Object.entries(options.operations ?? {}).map(([key, operationPolicy]) => {
         requireKnown(`${where}: operations`, { [key]: operationPolicy }, operationNames);

@@ -11,6 +11,8 @@ export interface Principal {
   /** The application that calls on the subject's behalf: the token's `client_id`, or the key's id. */
   readonly clientId: string;
   readonly scopes: ReadonlySet<string>;
+  /** What the caller is in the company, such as `support`; from the credential only. Default none. */
+  readonly roles?: ReadonlySet<string>;
   /** From the credential only, never from the request. */
   readonly tenant: string | undefined;
   /** The plan that decides its limits; from the credential only. */

@@ -1,0 +1,13 @@
+/**
+ * Pages that a part of the gateway adds to the admin port, such as the keys of partners.
+ *
+ * @module
+ */
+import type { Hono } from 'hono';
+
+export interface AdminPages {
+  /** Paths for the index, such as `/keys`. */
+  readonly pages: readonly string[];
+  /** Adds the routes. Whatever changes something emits an `audit` fact. */
+  mount(app: Hono): void;
+}
