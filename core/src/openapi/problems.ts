@@ -26,7 +26,8 @@ const ofBodies: readonly ProblemCode[] = [
   'body-too-large',
   'unsupported-media-type',
 ];
-const ofRequiredCalls: readonly ProblemCode[] = [
+/** What a required call may fail with, whatever its operation. */
+const ofServices: readonly ProblemCode[] = [
   'upstream-bad-answer',
   'upstream-error',
   'upstream-rejected',
@@ -93,12 +94,12 @@ function ofInput({ endpoint: { path, options, behaviour } }: DeclaredEndpoint): 
 
 function ofCalls({ endpoint: { behaviour }, plan }: DeclaredEndpoint): ProblemCode[] {
   if (behaviour.kind === 'plain') return ['deadline-exceeded'];
-  if (plan === undefined) return [...ofRequiredCalls, ...Object.values(passed), 'deadline-exceeded'];
+  if (plan === undefined) return [...ofServices, ...Object.values(passed), 'deadline-exceeded'];
   const calls = plan.nodes.flatMap(({ spec }) => (spec.kind === 'derive' ? [] : [spec]));
   const required = calls.filter((spec) => spec.required);
   return [
     ...(calls.length === 0 ? [] : (['deadline-exceeded'] as const)),
-    ...(required.length === 0 ? [] : ofRequiredCalls),
+    ...(required.length === 0 ? [] : ofServices),
     ...required.flatMap(passedBy),
   ];
 }

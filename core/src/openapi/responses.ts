@@ -43,7 +43,7 @@ const count: JsonSchema = { type: 'integer', minimum: 0 };
 /** Every header a response may have, by the name it has on the wire. */
 const knownHeaders: Readonly<Record<string, Header>> = {
   'Bff-Degraded': { description: 'The optional parts that are missing or stand in.', schema: text },
-  'Proxy-Status': { description: 'Why parts are missing (RFC 9209).', schema: text },
+  'Proxy-Status': { description: 'Which part failed, and how (RFC 9209).', schema: text },
   RateLimit: { description: 'What is left of each limit (IETF draft).', schema: text },
   'RateLimit-Policy': { description: 'The limits (IETF draft).', schema: text },
   'Retry-After': {
@@ -86,11 +86,7 @@ export function responsesOf(
   { identity, limitHeaders, schemas }: ResponseParts,
 ): Record<string, OpenApiResponse> {
   const problems = [...problemsOf(declared, identity)].map(([status, codes]) => {
-    const headers = [
-      'X-Request-Id',
-      ...ofProblem(status, identity),
-      ...(isLimited(status) ? limitHeaders : []),
-    ];
+    const headers = ['X-Request-Id', ...ofProblem(status, codes), ...(isLimited(status) ? limitHeaders : [])];
     return [status, problem(codes, headers)] as const;
   });
   return {
@@ -159,10 +155,16 @@ function problem(codes: readonly ProblemCode[], headers: readonly string[]): Ope
   };
 }
 
-function ofProblem(status: number, identity: Declared['identity']): string[] {
-  if (status === 401 && identity.length > 0) return ['WWW-Authenticate'];
-  return status === 429 || status === 503 ? ['Retry-After'] : [];
+function ofProblem(status: number, codes: readonly ProblemCode[]): string[] {
+  return [
+    ...(status === 429 || status === 503 ? ['Retry-After'] : []),
+    ...(status === 401 || codes.some((code) => challenging.includes(code)) ? ['WWW-Authenticate'] : []),
+    ...(codes.some((code) => code.startsWith('upstream-')) ? ['Proxy-Status'] : []),
+  ];
 }
+
+/** Beside every 401. */
+const challenging: readonly ProblemCode[] = ['credential-in-url', 'insufficient-scope'];
 
 /** Who is not known or may not call costs no limit. */
 function isLimited(status: number): boolean {
