@@ -74,7 +74,7 @@ export interface KeyAdminParts {
 
 export const dayMs = 86_400_000;
 export const maxOverlapMs = 30 * dayMs;
-export const defaultOverlapMs = dayMs;
+const defaultOverlapMs = dayMs;
 const maxKeysOfPartner = 500;
 
 export function keyAdmin(parts: KeyAdminParts): KeyAdmin {
