@@ -8,7 +8,6 @@
 import {
   constants,
   createHmac,
-  createPrivateKey,
   generateKeyPairSync,
   type JsonWebKey,
   type KeyObject,
@@ -265,9 +264,4 @@ export async function tokenLab(
       await Promise.all([provider.close(), service.close()]);
     },
   };
-}
-
-/** The same private key as another kind of key, for signatures the library would not make. */
-function privateKeyOf(jwk: JsonWebKey): KeyObject {
-  return createPrivateKey({ key: jwk, format: 'jwk' });
 }

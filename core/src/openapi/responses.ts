@@ -16,7 +16,11 @@ export const problemSchema: JsonSchema = {
   type: 'object',
   description: 'What went wrong (RFC 9457). Match on `code`; codes are added, never renamed.',
   properties: {
-    type: { type: 'string', format: 'uri', description: '`urn:bffkit:problem:` and the code.' },
+    type: {
+      type: 'string',
+      format: 'uri',
+      description: '`urn:bffkit:problem:` and the code; for a used up limit the registered `quota-exceeded`.',
+    },
     title: { type: 'string' },
     status: { type: 'integer' },
     code: { type: 'string' },
@@ -32,6 +36,11 @@ export const problemSchema: JsonSchema = {
         },
         required: ['pointer', 'detail'],
       },
+    },
+    'violated-policies': {
+      type: 'array',
+      items: { type: 'string' },
+      description: 'The limits that are used up, by name.',
     },
   },
   required: ['type', 'title', 'status', 'code', 'requestId'],
