@@ -20,6 +20,15 @@ function refusalOf(access: Access, principal: Principal | undefined): GatewayErr
   return undefined;
 }
 
+test('a rule says what it needs and nothing else', () => {
+  expect([anyone(), signedIn(), scopes('a', 'b'), roles('x')]).toEqual([
+    { kind: 'anyone', scopes: [], roles: [] },
+    { kind: 'signed-in', scopes: [], roles: [] },
+    { kind: 'scopes', scopes: ['a', 'b'], roles: [] },
+    { kind: 'roles', scopes: [], roles: ['x'] },
+  ]);
+});
+
 test('anyone may do what is open to anyone', () => {
   expect(refusalOf(anyone(), undefined)).toBeUndefined();
   expect(refusalOf(anyone(), ada)).toBeUndefined();
@@ -112,6 +121,7 @@ test.each([
   [() => scopes('a\\b'), "scopes must be 1 to 128 characters that can stand in a token, got 'a\\b'"],
   [() => scopes(''), "scopes must be 1 to 128 characters that can stand in a token, got ''"],
   [() => scopes('x'.repeat(129)), /^scopes must be 1 to 128 characters/],
+  [() => scopes(7 as never), "scopes must be 1 to 128 characters that can stand in a token, got '7'"],
   [() => roles('a\r\nb'), /^roles must be 1 to 128 characters/],
   [() => roles(''), /^roles must be 1 to 128 characters/],
   [() => (scopes as () => Access)(), 'scopes must name one or more, got none'],

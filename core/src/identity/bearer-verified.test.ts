@@ -217,7 +217,10 @@ describe('a revoked token', () => {
     const it = rig(() => ({ revocations: list as Revocations }));
     const token = await it.tokenOf();
     await it.ask(token);
-    expect(() => it.ask(token)).toThrow(expect.objectContaining({ code: 'invalid-token' }));
+    const cause = new TypeError('the token was revoked');
+    expect(() => it.ask(token)).toThrow(
+      expect.objectContaining({ code: 'invalid-token', options: expect.objectContaining({ cause }) }),
+    );
   });
 
   test('is refused at its first use here when another instance refused it before', async () => {
@@ -229,7 +232,10 @@ describe('a revoked token', () => {
     );
     await other.revoke({ issuer, jti: 'j1', expiresMs: it.clock.wallMs() + 120 * minute });
     const running = it.ask(await it.tokenOf());
-    await expect(running).rejects.toMatchObject({ code: 'invalid-token' });
+    await expect(running).rejects.toMatchObject({
+      code: 'invalid-token',
+      options: { cause: { message: 'the token was revoked' } },
+    });
   });
 
   test('cannot be told from others while the list cannot be asked: 503, not 401', async () => {

@@ -289,8 +289,25 @@ describe('refuses with 401', () => {
         return fetchKeys(url);
       },
     });
-    expectRefused(await it.judge(await tokenOf(it, { claims: { padding: 'x'.repeat(8_192) } })));
+    const judged = await it.judge(await tokenOf(it, { claims: { padding: 'x'.repeat(8_192) } }));
+    expectRefused(judged);
+    expect(judged).toMatchObject({
+      options: { cause: { message: 'not a signed token in compact form of at most 8 KiB' } },
+    });
     expect(fetches).toBe(0);
+  });
+
+  test.each([
+    ['a member twice', '{"sub":"usr_2",'],
+    ['a byte order mark', '\ufeff{'],
+  ])('a well-signed payload with %s, which others may read as another token', async (_what, start) => {
+    const it = rig();
+    const [, payload = ''] = (await tokenOf(it)).split('.');
+    const text = start + Buffer.from(payload, 'base64url').toString().slice(1);
+    const token = await new CompactSign(Buffer.from(text))
+      .setProtectedHeader({ alg: 'ES256', kid: 'ES256', typ: 'at+jwt' })
+      .sign(pairs.ES256.privateKey);
+    expectRefused(await it.judge(token));
   });
 
   test.each(['.', '..', 'a.b', 'a.b.c', 'a.b.c.d.e', `${part('[]')}.${part('{}')}.x`])(

@@ -75,8 +75,17 @@ test('the same name in two objects is not twice, and neither is one that stands 
     'a"': 1,
     'a\\': 2,
     d: ['a', ':', 'a'],
+    e: '{',
+    f: { e: '}' },
   };
   expect(readCompactJws(tokenOf({}, payload)).payload).toEqual(payload);
+});
+
+test('what is no UTF-8 is not read as something like it', () => {
+  const bytes = Buffer.concat([Buffer.from('{"sub":"'), Buffer.from([0xff]), Buffer.from('"}')]);
+  expect(() => readCompactJws(`${part('{}')}.${bytes.toString('base64url')}.AAAA`)).toThrow(
+    new errors.JWSInvalid('the payload is not JSON in UTF-8'),
+  );
 });
 
 test.each<[string, string, string]>([
@@ -85,6 +94,7 @@ test.each<[string, string, string]>([
   ['{}', '{"b":[[{"a":1,"\\u0061" \n: 2}]]}', 'the payload has a member twice'],
   ['{}', '{"a":{"x":1},"c":{"x":1,"x":2}}', 'the payload has a member twice'],
   ['{}', '{"":1,"":1}', 'the payload has a member twice'],
+  ['{}', '{"a":"}","a":1}', 'the payload has a member twice'],
   ['[]', '{}', 'the header is not an object'],
   ['{}', 'null', 'the payload is not an object'],
   ['{}', '"text"', 'the payload is not an object'],

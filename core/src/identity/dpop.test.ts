@@ -157,6 +157,7 @@ describe('a bound token with a proof of its key', () => {
     ['the host in another case', { htu: 'HTTPS://API.shop.example/v1/orders' }],
     ['the port said', { htu: 'https://api.shop.example:443/v1/orders' }],
     ['an escape that was not needed', { htu: `${origin}/v1/%6frders` }],
+    ['a jti of 512 characters', { jti: 'x'.repeat(512) }],
     ['more claims', { nonce: 'n', sub: 'usr_2', exp: 1 }],
   ])('may have %s', async (_what, claims) => {
     const it = rig();
@@ -184,10 +185,9 @@ describe('a bound token with a proof of its key', () => {
       it.judge({ authorization: `DPoP ${token}`, dpop: await proofOf(it, token, { claims: { jti } }) });
     expect((await send('one')).principal).toBeDefined();
     expect((await send('two')).principal).toBeDefined();
-    expectRefused(
-      await it.judge({ authorization: `DPoP ${token}` }),
-      `DPoP error="invalid_dpop_proof", ${algs}`,
-    );
+    const without = await it.judge({ authorization: `DPoP ${token}` });
+    expectRefused(without, `DPoP error="invalid_dpop_proof", ${algs}`);
+    expect(without.error?.options.cause).toEqual(new TypeError('there is no proof'));
   });
 });
 
@@ -200,6 +200,7 @@ describe('a proof is used once', () => {
     expect(judged.filter(({ principal }) => principal !== undefined)).toHaveLength(1);
     for (const one of judged.filter(({ error }) => error !== undefined)) {
       expectRefused(one, `DPoP error="invalid_dpop_proof", ${algs}`);
+      expect(one.error?.options.cause).toEqual(new RangeError('the proof was used before'));
     }
   });
 
@@ -367,6 +368,39 @@ describe('a proof that does not hold', () => {
     expect(error).toBeUndefined();
   });
 
+  test.each([
+    ['is too long', 'the proof is too long'],
+    ['has no jti', 'jti must be text'],
+    ['has no type', 'typ must be dpop+jwt'],
+    ['is not signed', 'alg is not taken'],
+    ['is for another method', 'htm is not the method'],
+    ['is for no URL', 'htu is not the URL'],
+    ['is 61 seconds old', 'iat is not of now'],
+    ['is for another token', 'ath is not of the token'],
+    ['has no key', 'jwk must be a key'],
+    ['has null for a key', 'jwk must be a key'],
+    ['shows a secret', 'jwk must be a public key'],
+    ['is of another key than the token', 'the token is bound to another key'],
+  ])('because it %s, and the log says so: %s', async (what, reason) => {
+    const it = rig();
+    const token = await it.tokenFor(phones.ES256.thumbprint);
+    const changed = await wrong.find(([name]) => name === what)?.[1](it, token);
+    const dpop = typeof changed === 'string' ? changed : await proofOf(it, token, changed);
+    const { error } = await it.judge({ authorization: `DPoP ${token}`, dpop });
+    expect(error?.options.cause).toMatchObject({ message: reason });
+  });
+
+  test.each(['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'])(
+    'because its key shows the secret %s',
+    async (member) => {
+      const it = rig();
+      const token = await it.tokenFor(phones.ES256.thumbprint);
+      const dpop = await proofOf(it, token, { header: { jwk: { ...phones.ES256.jwk, [member]: 'AA' } } });
+      const { error } = await it.judge({ authorization: `DPoP ${token}`, dpop });
+      expect(error?.options.cause).toEqual(new TypeError('jwk must be a public key'));
+    },
+  );
+
   test('because its RSA key is short', async () => {
     const weak = await crypto.subtle.generateKey(
       {
@@ -446,10 +480,9 @@ describe('a token and its scheme belong together', () => {
     const it = rig();
     const token = await it.tokenFor(phones.ES256.thumbprint);
     for (const more of [{}, { dpop: await proofOf(it, token) }]) {
-      expectRefused(
-        await it.judge({ authorization: `Bearer ${token}`, ...more }),
-        `DPoP error="invalid_token", ${algs}`,
-      );
+      const judged = await it.judge({ authorization: `Bearer ${token}`, ...more });
+      expectRefused(judged, `DPoP error="invalid_token", ${algs}`);
+      expect(judged.error?.options.cause).toEqual(new TypeError('the token is not for this scheme'));
     }
   });
 
@@ -511,7 +544,10 @@ describe('a token and its scheme belong together', () => {
 });
 
 test.each<[object, string]>([
-  [{ publicOrigin: 'https://api.example/v1' }, "got 'https://api.example/v1'"],
+  [
+    { publicOrigin: 'https://api.example/v1' },
+    "bearer: dpop: publicOrigin must be an exact origin such as https://shop.example, got 'https://api.example/v1'",
+  ],
   [{ publicOrigin: 'https://api.example/' }, "got 'https://api.example/'"],
   [{ publicOrigin: 'api.example' }, "got 'api.example'"],
   [{ publicOrigin: undefined }, "got 'undefined'"],

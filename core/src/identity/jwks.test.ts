@@ -21,7 +21,7 @@ interface Rig {
   published: readonly string[] | Error;
   fetches: number;
   /** `key` when there is one of this id, else the code of the error. */
-  find(kid: string): Promise<string>;
+  find(kid?: string): Promise<string>;
   version(): number;
 }
 
@@ -37,7 +37,10 @@ function rig(published: Rig['published'] = ['one']): Rig {
     clock,
     published,
     fetches: 0,
-    find: (kid) => outcomeOf(keys.find({ alg: 'ES256', kid }, { payload: '', signature: '' })),
+    find: (kid) =>
+      outcomeOf(
+        keys.find({ alg: 'ES256', ...(kid === undefined ? {} : { kid }) }, { payload: '', signature: '' }),
+      ),
     version: () => keys.version(),
   };
   return it;
@@ -75,6 +78,22 @@ describe('while the provider answers', () => {
     expect(it.fetches).toBe(2);
     expect([await it.find('one'), await it.find('two')]).toEqual([unknownKey, 'key']);
     expect(it.fetches).toBe(2);
+  });
+
+  test('keys that nobody needed for an hour are fetched while the caller waits', async () => {
+    const it = rig();
+    await it.find('one');
+    it.clock.advance(60 * minute + 1);
+    expect(await it.find('one')).toBe('key');
+    expect(it.fetches).toBe(2);
+  });
+
+  test('keys of which several fit are no reason to ask again', async () => {
+    const it = rig(['one', 'two']);
+    await it.find('one');
+    it.clock.advance(31_000);
+    expect(await it.find()).toBe('ERR_JWKS_MULTIPLE_MATCHING_KEYS');
+    expect(it.fetches).toBe(1);
   });
 
   test('an unknown key is fetched for when the set is 30 seconds old, not before', async () => {
@@ -205,7 +224,7 @@ describe('while the provider is away', () => {
 });
 
 describe('over HTTP', () => {
-  async function findAt(listener: RequestListener): Promise<string> {
+  async function keysAt(listener: RequestListener): Promise<CryptoKey | Uint8Array> {
     const server = createServer(listener);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => {
@@ -214,8 +233,9 @@ describe('over HTTP', () => {
     });
     const { port } = server.address() as AddressInfo;
     const keys = remoteKeys(`http://127.0.0.1:${port}/jwks`, manualClock());
-    return outcomeOf(keys.find({ alg: 'ES256', kid: 'one' }, { payload: '', signature: '' }));
+    return keys.find({ alg: 'ES256', kid: 'one' }, { payload: '', signature: '' });
   }
+  const findAt = (listener: RequestListener): Promise<string> => outcomeOf(keysAt(listener));
   const document = (): string => JSON.stringify({ keys: [{ ...jwk, kid: 'one', alg: 'ES256' }] });
 
   test('the set is read from its address', async () => {
@@ -238,5 +258,15 @@ describe('over HTTP', () => {
     ['a cut connection', (request) => request.socket.destroy()],
   ])('%s is no set of keys', async (_what, listener) => {
     expect(await findAt(listener)).toBe('dependency-unavailable');
+  });
+
+  test.each<[string, RequestListener]>([
+    ['the key set answered 500', (_request, response) => response.writeHead(500).end(document())],
+    [
+      'the key set has more than 262144 bytes',
+      (_request, response) => response.end(' '.repeat(256 * 1_024 + 1)),
+    ],
+  ])('the log says why: %s', async (message, listener) => {
+    await expect(keysAt(listener)).rejects.toMatchObject({ options: { cause: { message } } });
   });
 });

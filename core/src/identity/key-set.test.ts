@@ -20,6 +20,8 @@ describe('usable is', () => {
     ['RSA for RS256', jwkOf(rsa, { alg: 'RS256' })],
     ['RSA for PS256', jwkOf(rsa, { alg: 'PS256' })],
     ['RSA with the exponent 3', jwkOf(rsa, { e: 'Aw' })],
+    ['RSA with an exponent of 64 bits', jwkOf(rsa, { e: Buffer.alloc(8, 0xff).toString('base64url') })],
+    ['RSA of 8192 bits', jwkOf(rsa, { n: Buffer.alloc(1_024, 0xff).toString('base64url') })],
     ['P-256', jwkOf(ec)],
     ['P-256 for ES256', jwkOf(ec, { alg: 'ES256' })],
     ['Ed25519', jwkOf(ed, { alg: 'EdDSA' })],
@@ -46,7 +48,10 @@ describe('not usable, without harm to the others, is', () => {
     ['a kind that every object has', { kty: 'constructor' }],
     ['a private RSA key', jwkOf(privateRsa)],
     ['a key with a trace of its secret', jwkOf(ec, { d: undefined })],
-    ['a key with a shared secret', jwkOf(ec, { k: 'AA' })],
+    ...['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'].map((member): [string, unknown] => [
+      `a key that shows ${member}`,
+      jwkOf(ec, { [member]: 'AA' }),
+    ]),
     ['RSA of 1024 bits', jwkOf(rsaOf(1_024))],
     [
       'RSA of 2047 bits',
@@ -66,7 +71,7 @@ describe('not usable, without harm to the others, is', () => {
     ['RSA with an empty exponent', jwkOf(rsa, { e: '' })],
     [
       'RSA with an exponent of 65 bits',
-      jwkOf(rsa, { e: Buffer.concat([Buffer.from([1]), Buffer.alloc(8, 1)]).toString('base64url') }),
+      jwkOf(rsa, { e: Buffer.from([1, 0, 0, 0, 0, 0, 0, 0, 1]).toString('base64url') }),
     ],
     ['RSA without a modulus', jwkOf(rsa, { n: undefined })],
     ['RSA without an exponent', jwkOf(rsa, { e: undefined })],

@@ -30,6 +30,11 @@ describe('in a URL', () => {
     '/a?x=1?&token=x',
     '/a?client_secret=x',
     '/a?authorization=x',
+    '/a?auth_token=x',
+    '/a?bearer-token=x',
+    '/a?id_token=x',
+    '/a?refreshToken=x',
+    '/a?x-api-key=x',
   ])('%s is refused', (target) => {
     expect(codeOf(() => requireNoCredentialInUrl(target, ['page']))).toBe('credential-in-url');
   });
@@ -37,6 +42,7 @@ describe('in a URL', () => {
   test.each([
     '/a',
     '/access_token=x',
+    '/a&access_token=x',
     '/a?',
     '/a?page=access_token',
     '/a?tokens=1',

@@ -159,6 +159,15 @@ test('a revocation that overtakes the answer to an older question wins', async (
   expect(other.isRevoked(token)).toBe(true);
 });
 
+test('a refusal that was asked for is remembered', async () => {
+  const { list, open, asked, expiresMs } = rig();
+  await list.revoke({ ...token, expiresMs });
+  const other = open();
+  expect(await other.isRevoked(token)).toBe(true);
+  expect(other.isRevoked(token)).toBe(true);
+  expect(asked()).toBe(1);
+});
+
 test('after a gap every clearance is asked anew, and no refusal is forgotten', async () => {
   const { list, asked, gap, expiresMs } = rig();
   const denied = { ...token, jti: 'token-2' };
@@ -216,13 +225,21 @@ test('an answer from before a gap does not clear later callers', async () => {
   expect(asked()).toBe(2);
 });
 
-test('a message that is none counts as a gap', async () => {
-  const { list, asked, records } = rig();
-  await list.isRevoked(token);
-  await records.publish('revocations', 'deny:{short} 1');
-  await list.isRevoked(token);
-  expect(asked()).toBe(2);
-});
+test.each(['deny:{short} 1', 'x<key> <end>', '<key> <end>x', '<key>'])(
+  'the message %s is none, and counts as a gap',
+  async (form) => {
+    const { list, open, asked, records, store, expiresMs } = rig();
+    await open().revoke({ ...token, jti: 'token-2', expiresMs });
+    const key = vi.mocked(store.set).mock.calls[0]?.[0] ?? '';
+    const other = { ...token, jti: 'token-2' };
+    await records.delete(key);
+    const fresh = open();
+    expect([await list.isRevoked(token), await fresh.isRevoked(other)]).toEqual([false, false]);
+    await records.publish('revocations', form.replace('<key>', key).replace('<end>', String(expiresMs)));
+    expect([await list.isRevoked(token), await fresh.isRevoked(other)]).toEqual([false, false]);
+    expect(asked()).toBe(4);
+  },
+);
 
 test('while the records cannot be asked, what is known holds and the rest is 503', async () => {
   const { list, clock, become, expiresMs } = rig();
@@ -353,6 +370,14 @@ test('an operator revokes on the admin port, and it is kept for the audit', asyn
   expect(list.admin.pages).toEqual(['/revocations']);
 });
 
+test('the end may be a date of any place', async () => {
+  const { list, post, expiresMs } = adminRig();
+  const expiresAt = new Date(expiresMs + 120 * minute).toISOString().replace('Z', '+02:00');
+  const answer = await post({ ...token, expiresAt });
+  expect(await answer.json()).toEqual({ ...token, revokedUntil: new Date(expiresMs).toISOString() });
+  expect(list.isRevoked(token)).toBe(true);
+});
+
 test('the end may be the number of the exp claim', async () => {
   const { list, post, expiresMs } = adminRig();
   expect((await post({ ...token, expiresAt: expiresMs / 1_000 })).status).toBe(200);
@@ -404,7 +429,9 @@ test.each([
 test('a form from a page in the operator’s browser answers 415', async () => {
   const { post, store, expiresMs } = adminRig();
   const body = { ...token, expiresAt: expiresMs / 1_000 };
-  expect((await post(body, { 'content-type': 'text/plain' })).status).toBe(415);
+  const answer = await post(body, { 'content-type': 'text/plain' });
+  expect([answer.status, await answer.json()]).toEqual([415, { error: 'the body must be application/json' }]);
+  expect((await post(body, { 'content-type': 'text/plain; application/json' })).status).toBe(415);
   expect((await post(body, { 'content-type': 'application/jsonp' })).status).toBe(415);
   expect((await post(body, { 'content-type': '' })).status).toBe(415);
   expect(store.set).not.toHaveBeenCalled();
@@ -413,19 +440,28 @@ test('a form from a page in the operator’s browser answers 415', async () => {
 
 test('a body of more than 8 KiB answers 413', async () => {
   const { post } = adminRig();
-  expect((await post({ ...token, jti: 'x'.repeat(9_000) })).status).toBe(413);
+  const answer = await post({ ...token, jti: 'x'.repeat(9_000) });
+  expect([answer.status, await answer.json()]).toEqual([
+    413,
+    { error: 'the body must have at most 8192 bytes' },
+  ]);
 });
 
 test('a revocation that cannot be written answers 503, and is no fact', async () => {
   const { post, become, facts, expiresMs } = adminRig();
   become('broken');
   const answer = await post({ ...token, expiresAt: expiresMs / 1_000 });
-  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
+  expect([answer.status, answer.headers.get('retry-after'), await answer.json()]).toEqual([
+    503,
+    '1',
+    { error: 'the records cannot be written now; try again' },
+  ]);
   expect(facts).toEqual([]);
 });
 
 test('what the records throw by mistake is not taken for an outage', async () => {
   const { post, store, expiresMs } = adminRig();
   vi.mocked(store.set).mockRejectedValueOnce(new TypeError('a mistake'));
-  expect((await post({ ...token, expiresAt: expiresMs / 1_000 })).status).toBe(500);
+  const answer = await post({ ...token, expiresAt: expiresMs / 1_000 });
+  expect([answer.status, answer.headers.get('retry-after'), await answer.text()]).toEqual([500, null, '']);
 });
