@@ -19,7 +19,7 @@ export default defineConfig({
         root,
         test: {
           name: 'integration',
-          include: ['test/{integration,fault,contract,architecture,types}/**/*.test.ts'],
+          include: ['test/{architecture,contract,delegation,fault,integration,keys,security,session,types}/**/*.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
           typecheck: { enabled: true, include: ['test/types/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
@@ -29,7 +29,7 @@ export default defineConfig({
         root,
         test: {
           name: 'limits',
-          include: ['test/limits/**/*.test.ts'],
+          include: ['test/{limits,records}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           // Many processes and a Redis per file: one file after another, after everything else.

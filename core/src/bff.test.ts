@@ -32,8 +32,8 @@ test.each<[string, object, string]>([
   ],
   [
     'an unknown option that resembles none, with the list',
-    { cors: true },
-    "defineBff: unknown option 'cors'; it knows name, owner, identity,",
+    { graphql: true },
+    "defineBff: unknown option 'graphql'; it knows name, owner, identity,",
   ],
   ['a name in capitals', { name: 'Web' }, "defineBff: name must be lowercase, got 'Web'"],
   ['an empty name', { name: '' }, "defineBff: name must be lowercase, got ''"],

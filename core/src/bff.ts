@@ -14,12 +14,14 @@ import { requireKnown } from './context/options.ts';
 import { noPressure, type PressureSource } from './context/pressure.ts';
 import type { Principal } from './context/principal.ts';
 import type { RequestContext } from './context/request-context.ts';
+import { compileEdge, type EdgeOptions, edgeOptionNames, guardApp } from './edge.ts';
+import type { Declared } from './declared.ts';
 import { checkOptions, endpointName } from './endpoint/check-options.ts';
 import type { Endpoint } from './endpoint/endpoint.ts';
 import type { SignIn } from './endpoint/sign-in.ts';
-import { type BffGraph, describeEndpoint } from './graph.ts';
+import { type BffGraph, describeEdge, describeEndpoint, identitiesOf } from './graph.ts';
 import { callerOf } from './identify.ts';
-import { clientIp } from './ingress/client-ip.ts';
+import { clientIp, type ForwardedHeader } from './ingress/client-ip.ts';
 import { inboundOf } from './ingress/inbound.ts';
 import { peerDeadline } from './ingress/peer-deadline.ts';
 import { type LimitOptions, limitOptionNames, type OpenLimits, openLimits } from './limit/open-limits.ts';
@@ -27,7 +29,7 @@ import type { Usage } from './limit/quota-facts.ts';
 import { compilePipeline } from './pipeline.ts';
 import { buildGraph, type PlanGraph } from './plan/graph.ts';
 import { GatewayError } from './problem/gateway-error.ts';
-import { routeOrder } from './route-table.ts';
+import { methodsOf, routeOrder } from './route-table.ts';
 import { answerUnmatched, refuseOtherMethods } from './routes.ts';
 import { countFacts, type Metrics } from './telemetry/metrics.ts';
 import type { UpstreamBinding } from './upstream/binding.ts';
@@ -37,7 +39,7 @@ import { type Random, systemRandom } from './upstream/random.ts';
 import type { Transport } from './upstream/transport.ts';
 import { Upstreams } from './upstreams.ts';
 
-export interface BffOptions extends LimitOptions {
+export interface BffOptions extends LimitOptions, EdgeOptions {
   /** Lowercase; field `service` of logs, label `bff` of metrics. */
   readonly name: string;
   /** The team that is asked when it breaks, such as `@acme/web`. */
@@ -48,8 +50,10 @@ export interface BffOptions extends LimitOptions {
   readonly endpoints: readonly Endpoint[];
   /** Plain Hono middleware and routes beside the endpoints; runs before the endpoints are added. */
   readonly routes?: (app: Hono) => void;
-  /** Addresses or CIDR ranges of proxies whose `X-Forwarded-For` is believed. Default none. */
+  /** Addresses or CIDR ranges of proxies whose `forwardedHeader` is believed. Default none. */
   readonly trustedProxies?: readonly string[];
+  /** The one header in which `trustedProxies` write who called them. Default `x-forwarded-for`. */
+  readonly forwardedHeader?: ForwardedHeader;
   /** Addresses or CIDR ranges of peers whose `Bff-Deadline-Ms` may shorten a deadline. Default none. */
   readonly trustedPeers?: readonly string[];
   /** Path of a policy file that splits traffic between versions of upstreams; watched. Default none. */
@@ -71,9 +75,14 @@ export type UpstreamControl = Pick<Upstreams, 'isReady' | 'status' | 'breakers' 
 export interface Bff {
   readonly name: string;
   readonly owner: string;
-  /** A real Hono app: mount it, test it with `app.request()`, add routes to it. */
+  /**
+   * A real Hono app: test it with `app.request()`, add routes to it, mount its `fetch` in another app. (`route()`
+   * of another app would take its routes without its edge.)
+   */
   readonly app: Hono;
   readonly graph: BffGraph;
+  /** What it was made of, for documents and tools. */
+  readonly declared: Declared;
   readonly events: EventBus;
   readonly metrics: Metrics;
   /** What its parts add to the admin port. */
@@ -92,8 +101,9 @@ export interface Bff {
 
 // biome-ignore format: one list
 const knownOptions = [
-  'name', 'owner', 'identity', 'upstreams', 'endpoints', 'routes', 'trustedProxies', 'trustedPeers', 'trafficFile',
-  'serverTiming', 'clock', 'ids', 'transport', 'random', 'pressure', ...limitOptionNames,
+  'name', 'owner', 'identity', 'upstreams', 'endpoints', 'routes', 'trustedProxies',
+  'forwardedHeader', 'trustedPeers', 'trafficFile', 'serverTiming', 'clock', 'ids', 'transport', 'random', 'pressure',
+  ...edgeOptionNames, ...limitOptionNames,
 ];
 
 /**
@@ -133,7 +143,9 @@ export function defineBff(options: BffOptions): Bff {
     authenticators: identity,
     limiter: limits.limiter,
     failures: limits.failures,
-    clientIp: clientIp(options.trustedProxies),
+    edge: compileEdge(options),
+    methodsAt: methodsOf(endpoints),
+    clientIp: clientIp(options.trustedProxies, options.forwardedHeader),
     deadlineOf: peerDeadline(options.trustedPeers),
     pressure,
     lastGood: new LastGood(clock),
@@ -153,8 +165,9 @@ export function defineBff(options: BffOptions): Bff {
       app.on(endpoint.method, endpoint.path, (c) => handle(inboundOf(c), c.req.param()));
     });
   }
-  refuseOtherMethods(app, endpoints, parts);
+  refuseOtherMethods(app, new Set(endpoints.map(({ path }) => path)), parts);
   answerUnmatched(app, parts);
+  guardApp(app, parts);
 
   const parties = [...identity, ...options.upstreams.flatMap((binding) => binding.identity ?? [])];
   return {
@@ -167,12 +180,19 @@ export function defineBff(options: BffOptions): Bff {
     graph: {
       name: options.name,
       owner: options.owner,
+      ...describeEdge(options),
       upstreams: upstreams.names,
+      identities: identitiesOf(options.upstreams),
       endpoints: endpoints.map((endpoint) =>
         describeEndpoint(endpoint, graphs.get(endpoint), (contract) =>
           upstreams.of(contract).timeoutMs(contract),
         ),
       ),
+    },
+    declared: {
+      endpoints: endpoints.map((endpoint) => ({ endpoint, plan: graphs.get(endpoint) })),
+      identity,
+      limits: options,
     },
     fetch: (request) => app.fetch(request),
     upstreams,
@@ -185,7 +205,7 @@ export function defineBff(options: BffOptions): Bff {
       for (const context of live) context.cancellation.cancel(new GatewayError('shutting-down'));
       await upstreams.close();
       limits.close();
-      await Promise.all(parties.map((party) => party.close?.()));
+      await Promise.all(parties.map(async (party) => party.close?.()));
     },
   };
 }

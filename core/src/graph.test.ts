@@ -4,6 +4,7 @@ import { defineBff } from './bff.ts';
 import { endpoint } from './endpoint/endpoint.ts';
 import { fieldUses } from './graph.ts';
 import { anyone, scopes } from './identity/access.ts';
+import { testCallers } from './testing/callers.ts';
 import { bind } from './upstream/binding.ts';
 import { get, upstream } from './upstream/operation.ts';
 
@@ -70,11 +71,15 @@ const opaque = endpoint('POST', '/api/import', {
 const { graph } = defineBff({
   name: 'web',
   owner: '@acme/web',
+  identity: [testCallers()],
   endpoints: [home, opaque],
   upstreams: [
     bind(users, { targets: 'http://users.test', timeoutMs: 600, operations: { get: { timeoutMs: 200 } } }),
     bind(orders, { targets: 'http://orders.test', timeoutMs: 250 }),
-    bind(catalog, { targets: 'http://catalog.test' }),
+    bind(catalog, {
+      targets: 'http://catalog.test',
+      identity: { name: 'internal-jwt', headers: () => ({}) },
+    }),
   ],
 });
 
@@ -83,12 +88,13 @@ test('the graph tells everything of a BFF as plain data, without a request', () 
     name: 'web',
     owner: '@acme/web',
     upstreams: ['users', 'orders', 'catalog'],
+    identities: { catalog: 'internal-jwt' },
     endpoints: [
       {
         method: 'GET',
         path: '/api/home',
         summary: 'Home.',
-        access: { kind: 'scopes', scopes: ['profile:read', 'orders:read'] },
+        access: { kind: 'scopes', scopes: ['profile:read', 'orders:read'], roles: [] },
         deadlineMs: 800,
         cost: 2,
         opaque: false,
@@ -162,7 +168,7 @@ test('the graph tells everything of a BFF as plain data, without a request', () 
         method: 'POST',
         path: '/api/import',
         summary: 'Import.',
-        access: { kind: 'anyone', scopes: [] },
+        access: { kind: 'anyone', scopes: [], roles: [] },
         deadlineMs: 5_000,
         cost: 1,
         opaque: true,
@@ -172,6 +178,16 @@ test('the graph tells everything of a BFF as plain data, without a request', () 
       },
     ],
   });
+});
+
+test('who reaches a BFF at all is in the graph where it was said', () => {
+  const edge = {
+    publicOrigin: 'https://shop.example',
+    addresses: { allow: ['10.0.0.0/8'] },
+    cors: { origins: ['https://app.shop.example'], credentials: true },
+  };
+  const bff = defineBff({ name: 'web', owner: '@acme/web', endpoints: [], upstreams: [], ...edge });
+  expect(bff.graph).toMatchObject(edge);
 });
 
 test('the graph survives JSON, so that anyone can read it', () => {

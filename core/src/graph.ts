@@ -3,16 +3,20 @@
  *
  * @module
  */
+import type { EdgeOptions } from './edge.ts';
 import type { Endpoint } from './endpoint/endpoint.ts';
+import type { CorsOptions } from './http/cors.ts';
 import type { Access } from './identity/access.ts';
+import type { AddressOptions } from './ingress/address-rules.ts';
 import { describeNodes, type GraphNode, type PlanGraph } from './plan/graph.ts';
+import type { UpstreamBinding } from './upstream/binding.ts';
 import type { OperationContract } from './upstream/operation.ts';
 
 export interface GraphEndpoint {
   readonly method: string;
   readonly path: string;
   readonly summary: string;
-  readonly access: Pick<Access, 'kind' | 'scopes'>;
+  readonly access: Pick<Access, 'kind' | 'scopes' | 'roles'>;
   readonly deadlineMs: number;
   readonly cost: number;
   /** True for `.handle()`: there is no graph of it. */
@@ -27,11 +31,31 @@ export interface GraphEndpoint {
 export interface BffGraph {
   readonly name: string;
   readonly owner: string;
+  readonly publicOrigin?: string;
+  /** Which addresses may call; absent where every one may. */
+  readonly addresses?: AddressOptions;
+  /** Which pages of other origins may read answers; absent where none may. */
+  readonly cors?: CorsOptions;
   readonly upstreams: readonly string[];
+  /** How the gateway shows who it is, by upstream, such as `internal-jwt`; upstreams it shows nothing are not in it. */
+  readonly identities: Readonly<Record<string, string>>;
   readonly endpoints: readonly GraphEndpoint[];
 }
 
 const opaqueCalls = 20;
+
+/** Describes who reaches the BFF at all, where that was said. */
+export function describeEdge({
+  publicOrigin,
+  addresses,
+  cors,
+}: EdgeOptions): Pick<BffGraph, 'publicOrigin' | 'addresses' | 'cors'> {
+  return {
+    ...(publicOrigin === undefined ? {} : { publicOrigin }),
+    ...(addresses === undefined ? {} : { addresses }),
+    ...(cors === undefined ? {} : { cors }),
+  };
+}
 
 /** Describes one endpoint. `timeoutOf` gives an operation's own timeout in milliseconds. */
 export function describeEndpoint(
@@ -44,7 +68,7 @@ export function describeEndpoint(
     method: endpoint.method,
     path: endpoint.path,
     summary,
-    access: { kind: access.kind, scopes: access.scopes },
+    access: { kind: access.kind, scopes: access.scopes, roles: access.roles },
     deadlineMs,
     cost,
     opaque: endpoint.behaviour.kind === 'opaque',
@@ -55,6 +79,13 @@ export function describeEndpoint(
     maxCalls: graph?.maxCalls ?? callsWithoutPlan(endpoint),
     depth: graph?.depth ?? callsWithoutPlan(endpoint),
   };
+}
+
+/** The names of the identities towards services, by upstream. */
+export function identitiesOf(bindings: readonly UpstreamBinding[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    bindings.flatMap(({ name, identity }) => (identity === undefined ? [] : [[name, identity.name]])),
+  );
 }
 
 function callsWithoutPlan({ behaviour }: Endpoint): number {

@@ -7,6 +7,7 @@ export { type Bff, type BffOptions, defineBff } from './bff.ts';
 export type { Caller } from './context/caller.ts';
 export { type CancelTimer, type Clock, systemClock } from './context/clock.ts';
 export type {
+  AuditFact,
   BreakerFact,
   BreakerState,
   BreakerStatus,
@@ -27,6 +28,19 @@ export type { PressureSource, Priority } from './context/pressure.ts';
 export type { Principal } from './context/principal.ts';
 export { envPort, envUrl, readEnv } from './context/read-env.ts';
 export type { RequestContext } from './context/request-context.ts';
+export { type ClientCredentialsOptions, clientCredentials } from './delegation/client-credentials.ts';
+export { type InternalJwtOptions, internalJwt } from './delegation/internal-jwt.ts';
+export { passThrough } from './delegation/pass-through.ts';
+export {
+  type GatewayKeys,
+  type GatewayKeysOptions,
+  gatewayKeys,
+  type PrivateJwk,
+  type PublicJwk,
+  type SigningAlgorithm,
+} from './delegation/signing-keys.ts';
+export type { TokenEndpointOptions } from './delegation/token-endpoint.ts';
+export { type TokenExchangeOptions, tokenExchange } from './delegation/token-exchange.ts';
 export {
   type Endpoint,
   type EndpointOptions,
@@ -36,10 +50,24 @@ export {
 } from './endpoint/endpoint.ts';
 export { cursorOf, encodeCursor, type PageQueryOptions, pageOf, pageQuery } from './endpoint/page.ts';
 export { type BffGraph, type FieldUse, fieldUses, type GraphEndpoint } from './graph.ts';
-export { type Access, anyone, scopes, signedIn } from './identity/access.ts';
-export { type ApiKeyRecord, apiKeys } from './identity/api-key.ts';
+export type { CorsOptions } from './http/cors.ts';
+export { type Access, allOf, anyone, roles, scopes, signedIn } from './identity/access.ts';
 export type { Authenticator } from './identity/authenticator.ts';
 export { type BearerAlgorithm, type BearerOptions, bearer } from './identity/bearer.ts';
+export type { DpopOptions } from './identity/dpop.ts';
+export {
+  type Revocation,
+  type Revocations,
+  type RevocationsOptions,
+  revocations,
+  type TokenName,
+} from './identity/revocation.ts';
+export type { AddressOptions } from './ingress/address-rules.ts';
+export type { ForwardedHeader } from './ingress/client-ip.ts';
+export { type ApiKeys, type ApiKeysOptions, apiKeys } from './keys/api-keys.ts';
+export type { KeyAdmin, KeyListing, KeyOrder, NewKey, RotateOptions } from './keys/key-admin.ts';
+export type { KeyDescription } from './keys/key-record.ts';
+export type { KeySeed } from './keys/seeds.ts';
 export {
   type ConcurrentOptions,
   concurrent,
@@ -67,6 +95,10 @@ export type { CallFailure, Node, Scope, Settled } from './plan/node.ts';
 export { type ProblemCode, problemCodes } from './problem/codes.ts';
 export { GatewayError, type GatewayErrorOptions, type InputIssue } from './problem/gateway-error.ts';
 export type { ProblemDocument } from './problem/problem.ts';
+export { type FileRecordsOptions, fileRecords } from './records/file-records.ts';
+export { type MemoryRecordsOptions, memoryRecords } from './records/memory-records.ts';
+export type { RecordStore, When } from './records/record-store.ts';
+export { type SeenOnce, seenOnce } from './records/seen-once.ts';
 export { jsonLogger, type Logger, type LoggerOptions, logFacts } from './telemetry/access-log.ts';
 export type { Metrics } from './telemetry/metrics.ts';
 export { type BindingOptions, bind, type UpstreamBinding } from './upstream/binding.ts';
@@ -77,6 +109,7 @@ export { type Discovery, joinTargets } from './upstream/discovery.ts';
 export type { HealthOptions } from './upstream/health.ts';
 export type { HedgeOptions } from './upstream/hedging.ts';
 export { type HttpTransportOptions, httpTransport } from './upstream/http-transport.ts';
+export type { IdentityHeaders, UpstreamIdentity } from './upstream/identity.ts';
 export type { Mask, MaskOf, Picked } from './upstream/mask.ts';
 export {
   del,
@@ -98,3 +131,4 @@ export type { ShadowOptions } from './upstream/shadow.ts';
 export type { TargetList, TargetOption } from './upstream/target.ts';
 export type { TrafficPolicy } from './upstream/traffic.ts';
 export type { Exchange, Transport, TransportAnswer, TransportRequest } from './upstream/transport.ts';
+export type { UpstreamTlsOptions } from './upstream/upstream-tls.ts';

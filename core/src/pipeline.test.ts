@@ -176,11 +176,17 @@ test('a good answer has its status, its schema and the headers every answer has'
   expect(Object.fromEntries(answer.headers)).toEqual({
     'cache-control': 'private, no-store',
     'content-length': '10',
+    'content-security-policy':
+      "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     'content-type': 'application/json',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
     etag: expect.stringMatching(/^"[\w-]+"$/),
+    'referrer-policy': 'no-referrer',
     ratelimit: expect.stringMatching(/^"default";r=99;t=\d+$/),
     'ratelimit-policy': '"default";q=100;w=10',
     'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
     'x-ratelimit-limit': '100',
     'x-ratelimit-remaining': '99',
     'x-ratelimit-reset': String(Date.UTC(2026, 10, 1) / 1_000 + 1),
@@ -249,7 +255,7 @@ test('nobody where somebody is needed: 401 with a challenge, and nothing is call
   for (const path of ['/mine', '/any']) {
     const answer = await bff.app.request(path);
     expect(answer.status).toBe(401);
-    expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="test"');
     expect(answer.headers.get('cache-control')).toBe('no-store');
     expect(await answer.json()).toMatchObject({ code: 'not-signed-in', status: 401 });
   }
@@ -261,7 +267,7 @@ test('a caller without a needed scope: 403 that says which, and nothing is calle
   const answer = await bff.app.request('/mine', { headers: asCaller('usr_1', 'a:read') });
   expect(answer.status).toBe(403);
   expect(answer.headers.get('www-authenticate')).toBe(
-    'Bearer error="insufficient_scope", scope="a:read b:read"',
+    'Bearer realm="test", error="insufficient_scope", scope="a:read b:read"',
   );
   expect(await answer.json()).toMatchObject({
     code: 'insufficient-scope',

@@ -2,15 +2,18 @@
  * The order of the steps of one request, and nothing else: each step lives in its own room. The
  * chain is compiled per endpoint at boot, so a step an endpoint does not need is not there at run time.
  *
+ * The edge comes before: `edge.ts`.
+ *
  * context → shed → authenticate → authorise → limit → read input → plan → respond → write → answer → close
  *
  * @module
  */
 import type { Clock } from './context/clock.ts';
-import type { EventBus, LimitDecision } from './context/events.ts';
+import type { EventBus, LimitDecision, RequestFact } from './context/events.ts';
 import type { IdSource } from './context/ids.ts';
 import type { Inbound } from './context/inbound.ts';
 import { type PressureSource, type Priority, shedsEndpoint } from './context/pressure.ts';
+import type { Principal } from './context/principal.ts';
 import { openContext, type RequestContext, type StandIns } from './context/request-context.ts';
 import { serverTiming } from './context/server-timing.ts';
 import type { Endpoint } from './endpoint/endpoint.ts';
@@ -19,9 +22,9 @@ import { compilePlain } from './endpoint/plain.ts';
 import { compileReadInput } from './endpoint/read-input.ts';
 import { compileWriteOutput } from './endpoint/write-output.ts';
 import { type Answer, problemAnswer, sendAnswer } from './http/answer.ts';
+import type { CommonHeaders } from './http/security-headers.ts';
 import { callerOf, compileIdentity, type IdentityParts } from './identify.ts';
 import type { PeerDeadline } from './ingress/peer-deadline.ts';
-import { requireModestHead } from './ingress/request-limits.ts';
 import type { Limiter } from './limit/limiter.ts';
 import type { PlanGraph } from './plan/graph.ts';
 import { type BaseScope, compilePlan } from './plan/run.ts';
@@ -41,6 +44,7 @@ export interface PipelineParts extends IdentityParts {
   readonly lastGood: StandIns;
   readonly limiter: Limiter;
   readonly serverTiming: boolean;
+  readonly edge: { readonly commonHeaders: CommonHeaders };
   /** Requests under way; shutdown cancels them by walking this set. */
   readonly live: Set<RequestContext>;
   prepare(contract: OperationContract): Call;
@@ -57,7 +61,7 @@ export function compilePipeline(
 ): Handle {
   const { options, path } = endpoint;
   const { access, cost = 1, limitClass = 'default', priority = 'normal' } = options;
-  const identity = compileIdentity(access, parts);
+  const identity = compileIdentity(endpoint, parts);
   const readInput = compileReadInput(endpoint);
   const writeAnswer = compileAnswer(endpoint, graph, parts);
   const requires = { caller: access.kind !== 'anyone', antiForgery: options.antiForgery ?? true };
@@ -68,7 +72,6 @@ export function compilePipeline(
     progress: Progress,
   ): Promise<Answer> => {
     requireCapacity(parts, priority);
-    requireModestHead(context.inbound);
     const principal = await identity.prove(context);
     context.principal = principal;
     const caller = callerOf(principal, parts.clientIp(context.inbound), limitClass);
@@ -91,6 +94,7 @@ export function compilePipeline(
       deadlineMs: parts.deadlineOf(inbound, options.deadlineMs),
       inbound,
       lastGood: parts.lastGood,
+      clientAddress: () => parts.clientIp(inbound),
       requires,
     });
     const progress: Progress = { headers: {}, limit: undefined, leave() {} };
@@ -104,6 +108,7 @@ export function compilePipeline(
         failure = GatewayError.from(thrown);
         answer = problemAnswer(failure, context.requestId, progress.headers);
       }
+      for (const [name, value] of context.extraHeaders) answer.headers[name] = value;
       answer.headers['x-request-id'] = context.requestId;
       if (parts.serverTiming) answer.headers['server-timing'] = serverTiming(context);
       const sent = await sendAnswer(
@@ -113,6 +118,7 @@ export function compilePipeline(
           acceptEncoding: inbound.header('accept-encoding'),
           ifNoneMatch: inbound.header('if-none-match'),
         },
+        parts.edge.commonHeaders(inbound.header('origin')),
       );
       emitRequest(parts, context, {
         route: path,
@@ -184,6 +190,10 @@ function successHeaders(context: RequestContext, headers: Record<string, string>
   return headers;
 }
 
+function callerFact({ kind, subject, tenant }: Principal): NonNullable<RequestFact['principal']> {
+  return { kind, id: subject, ...(tenant === undefined ? {} : { tenant }) };
+}
+
 interface RequestEnd {
   readonly route: string;
   readonly status: number;
@@ -209,6 +219,6 @@ function emitRequest(parts: PipelineParts, context: RequestContext, end: Request
     calls: context.calls,
     ...(failure === undefined ? {} : { code: failure.code, cause: failure.options.cause }),
     ...(limit === undefined ? {} : { limit }),
-    ...(principal === undefined ? {} : { principal: { kind: principal.kind, id: principal.subject } }),
+    ...(principal === undefined ? {} : { principal: callerFact(principal) }),
   });
 }

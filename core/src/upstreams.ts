@@ -114,8 +114,11 @@ export class Upstreams {
   }
 
   #open(binding: UpstreamBinding, parts: UpstreamsParts): Upstream {
+    const { clock, events } = parts;
+    const onProblem = (error: Error): void =>
+      events.emit('problem', { part: `tls of ${binding.name}`, error });
     const open = (connections: number): Transport =>
-      parts.transport?.(binding) ?? httpTransport({ connections });
+      parts.transport?.(binding) ?? httpTransport({ connections, tls: binding.tls, clock, onProblem });
     return openUpstream(binding, {
       ...parts,
       transport: open(binding.concurrency.most),

@@ -10,12 +10,20 @@ export interface SigningKey {
   readonly id: string;
   readonly privateKey: CryptoKey;
   readonly publicJwk: JWK;
+  /** For the identity provider, which signs with the same key; never leaves the process. */
+  readonly privateJwk: JWK;
 }
 
 /** Makes an RSA key of 2048 bits for RS256, named by its thumbprint (RFC 7638). */
 export async function createSigningKey(): Promise<SigningKey> {
-  const { privateKey, publicKey } = await generateKeyPair('RS256', { modulusLength: 2048 });
-  const jwk = await exportJWK(publicKey);
-  const id = await calculateJwkThumbprint(jwk);
-  return { id, privateKey, publicJwk: { ...jwk, kid: id, alg: 'RS256', use: 'sig' } };
+  const pair = await generateKeyPair('RS256', { modulusLength: 2048, extractable: true });
+  const [publicJwk, privateJwk] = await Promise.all([exportJWK(pair.publicKey), exportJWK(pair.privateKey)]);
+  const id = await calculateJwkThumbprint(publicJwk);
+  const labels = { kid: id, alg: 'RS256', use: 'sig' };
+  return {
+    id,
+    privateKey: pair.privateKey,
+    publicJwk: { ...publicJwk, ...labels },
+    privateJwk: { ...privateJwk, ...labels },
+  };
 }

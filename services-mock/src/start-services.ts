@@ -1,5 +1,5 @@
 /**
- * Starts the whole company in this process: eight services, the control API and the identity issuer.
+ * Starts the whole company in this process: eight services, the control API and the identity provider.
  *
  * @module
  */
@@ -16,7 +16,8 @@ import {
 import { createFaultBoard, type FaultControl } from './fault-board.ts';
 import { withFaults } from './fault-transport.ts';
 import { parseAssignments } from './faults.ts';
-import { createIssuer, createIssuerApp } from './issuer.ts';
+import { DEFAULT_WEB_ORIGIN } from './identity/clients.ts';
+import { createIdentityHandler, createIssuer } from './issuer.ts';
 import { type Listener, listen } from './listen.ts';
 import type { Issuer } from './mint-token.ts';
 import { type Environment, freePorts, portsFrom } from './ports.ts';
@@ -33,6 +34,11 @@ export interface StartOptions {
   readonly faults?: readonly string[];
   /** The seed of the world and of the faults, 1815 unless told. */
   readonly seed?: number;
+  /**
+   * Where browsers reach the web BFF, such as `http://localhost:4001`: only there people are sent back after
+   * they signed in. `WEB_PUBLIC_ORIGIN` unless told.
+   */
+  readonly webOrigins?: readonly string[];
   /** Where ports and `NODE_ENV` are read from, the variables of the process unless told. */
   readonly environment?: Environment;
 }
@@ -61,6 +67,9 @@ export interface Services {
 export async function startServices(options: StartOptions = {}): Promise<Services> {
   const { host = '127.0.0.1', seed = DEFAULT_SEED, environment = process.env } = options;
   refuseProduction(environment);
+  const webOrigins = (options.webOrigins ?? [environment.WEB_PUBLIC_ORIGIN || DEFAULT_WEB_ORIGIN]).map(
+    originOf,
+  );
   const ports = options.ports === 'free' ? freePorts() : portsFrom(environment);
   const faults = createFaultBoard(seed);
   faults.setAll(parseAssignments(options.faults ?? []));
@@ -93,10 +102,9 @@ export async function startServices(options: StartOptions = {}): Promise<Service
       log.watch(name, server);
       serve(withFaults((request) => company.fetch(name, request), interference));
     }
-    const { url, serve: serveIssuer } = await start('issuer');
+    const { url, server: issuerServer } = await start('issuer');
     const issuer = createIssuer(url);
-    const issuerApp = createIssuerApp(issuer);
-    serveIssuer((request) => issuerApp.fetch(request));
+    issuerServer.on('request', createIdentityHandler(issuer, webOrigins));
     const { serve: serveControl } = await start('control');
     const controlApp = createControlApp({ urls, faults, log, reset });
     serveControl((request) => controlApp.fetch(request));
@@ -105,6 +113,13 @@ export async function startServices(options: StartOptions = {}): Promise<Service
     await close();
     throw error;
   }
+}
+
+/** An origin and nothing else: a path would make an address that the BFF never sends people back to. */
+function originOf(text: string): string {
+  const url = URL.parse(text);
+  if (url !== null && /^https?:$/.test(url.protocol) && url.origin === text) return text;
+  throw new RangeError(`webOrigins must be origins such as ${DEFAULT_WEB_ORIGIN}, got "${text}"`);
 }
 
 /** A fault switch or an issuer of free tokens must never run where real customers are. */

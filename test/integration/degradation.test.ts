@@ -51,9 +51,11 @@ const problemStatus: Readonly<Record<FailureMode, number>> = {
 };
 
 const cases = bffs.flatMap((bff) =>
-  bff.graph.endpoints.map((graph, index) => {
-    const endpoint = bff.endpoints[index];
-    if (endpoint === undefined) throw new Error(`${bff.name}: the graph has more endpoints than the list`);
+  bff.endpoints.map((endpoint) => {
+    const graph = bff.graph.endpoints.find(
+      ({ method, path }) => method === endpoint.method && path === endpoint.path,
+    );
+    if (graph === undefined) throw new Error(`${bff.name}: the graph lacks ${endpoint.path}`);
     return { bff, graph, endpoint, title: `${bff.name} ${graph.method} ${graph.path}` };
   }),
 );

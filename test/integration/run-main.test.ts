@@ -18,3 +18,12 @@ test('wrong configuration ends the process with one readable line and code 1', a
     ),
   });
 });
+
+test('a Node that parses HTTP insecurely serves nothing', async () => {
+  const run = promisify(execFile)(process.execPath, ['--insecure-http-parser', script, 'http://127.0.0.1:1']);
+  await expect(run).rejects.toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(/^cannot start: serve: Node runs with --insecure-http-parser[^\n]*\n$/m),
+  });
+});

@@ -190,10 +190,27 @@ test.each<[string, object, string]>([
     { drainMs: Number.POSITIVE_INFINITY },
     'serve: drainMs must be a number from 0 to 600000, got Infinity',
   ],
+  [
+    'headers that may take longer than their request',
+    { limits: { headersTimeoutMs: 600, requestTimeoutMs: 500 } },
+    'serve: limits: headersTimeoutMs must be at most requestTimeoutMs 500, got 600',
+  ],
+  ['a short token', { adminToken: 'secret' }, 'adminToken must have at least 32 characters, got 6'],
 ])('serve refuses %s', async (_what, wrong, message) => {
   const start = serve(bff.bff, { port: 0, adminPort: 0, signals: false, ...wrong });
   await expect(start).rejects.toThrow(RangeError);
   await expect(start).rejects.toThrow(message);
+});
+
+test('a token of the admin port is asked for, except by probes', async () => {
+  const adminToken = 'a-secret-of-at-least-32-characters';
+  const own = await served({ endpoints, upstreams: [bind(shop, { targets: service.url })] }, { adminToken });
+  expect((await fetched(`${own.adminUrl}/graph`)).status).toBe(401);
+  expect((await fetched(`${own.adminUrl}/graph`, { authorization: `Bearer ${adminToken}` })).status).toBe(
+    200,
+  );
+  expect((await fetched(`${own.adminUrl}/readyz`)).status).toBe(200);
+  await own.close();
 });
 
 // Bytes on the wire

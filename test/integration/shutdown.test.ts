@@ -1,6 +1,10 @@
 /**
  * Leaving without losing a request: readiness first, then the door, then what still runs.
  */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { buffer as answerBodyOf } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { anyone, bind, endpoint, get, upstream } from 'bffkit';
 import { request } from 'undici';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -8,9 +12,11 @@ import { z } from 'zod';
 import { childBff } from '../support/child-bff.ts';
 import * as faults from '../support/faults.ts';
 import { type FaultyUpstream, faultyUpstream } from '../support/faulty-upstream.ts';
+import { http2Client } from '../support/http2-client.ts';
 import { type ProcessWatch, watchProcess } from '../support/process-watch.ts';
 import { getRequest, rawClient } from '../support/raw-client.ts';
 import { type ServedBff, served } from '../support/served.ts';
+import { serverPair } from '../support/tls-files.ts';
 
 const good = { id: '1' };
 const Part = z.object({ id: z.string() });
@@ -232,3 +238,78 @@ test('a second SIGTERM ends the process at once', async () => {
   expect(await child.exit).toBe(1);
   await client.closed;
 }, 10_000);
+
+test.each([
+  ['before it serves', 'loading'],
+  ['while a service has no target yet', 'targets'],
+])('SIGTERM %s ends the process with 0', async (_when, waitsFor) => {
+  const script = fileURLToPath(new URL('../support/starting-bff.ts', import.meta.url));
+  const child = spawn(process.execPath, [script, waitsFor], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const said: string[] = [];
+  child.stderr.on('data', (text) => void said.push(String(text)));
+  await once(child.stdout, 'data');
+  const exit = once(child, 'exit');
+  child.kill('SIGTERM');
+  expect(await exit).toEqual([0, null]);
+  expect(said).toEqual([]);
+});
+
+test('over HTTP/2, running streams finish, the client is told to go, and nothing is lost', async () => {
+  const { url, close } = await start({ graceMs: 300, tls: serverPair });
+  const asked = Promise.withResolvers<() => void>();
+  service.mode = (socket, seen) => asked.resolve(() => faults.ok(good)(socket, seen));
+  const client = await http2Client(url);
+  const running = client.ask({ ':path': '/part' });
+  const answerIt = await asked.promise;
+  const goaway = once(client.session, 'goaway');
+  const closing = close();
+  expect((await goaway)[0]).toBe(0);
+  const next = await http2Client(url); // until the grace is over, whoever comes is served
+  expect((await next.ask({ ':path': '/quick' })).status).toBe(200);
+  await next.closed;
+  await doorClosed(url.replace('https', 'http'));
+  answerIt();
+  const answer = await running;
+  expect([answer.status, answer.body.toString()]).toEqual([200, '{"id":"1"}']);
+  expect(await closing).toBe(0);
+  await client.closed;
+});
+
+test('over HTTP/2, what does not finish in time is answered 503 and counted', async () => {
+  const { url, close } = await start({ drainMs: 50, tls: serverPair });
+  const client = await http2Client(url);
+  const asked = Promise.withResolvers<void>();
+  let calls = 0;
+  service.mode = () => {
+    calls += 1;
+    if (calls === 2) asked.resolve();
+  };
+  const running = [client.ask({ ':path': '/part' }), client.ask({ ':path': '/part' })];
+  await asked.promise;
+  expect(await close()).toBe(2);
+  for (const answer of await Promise.all(running)) {
+    expect(answer.status).toBe(503);
+    expect(JSON.parse(answer.body.toString())).toMatchObject({ code: 'shutting-down' });
+  }
+  await client.closed;
+});
+
+test('an HTTP/2 answer that its client reads slowly is not cut', async () => {
+  const { url, close } = await start({ tls: serverPair });
+  const client = await http2Client(url);
+  const stream = client.begin({ ':path': '/large' }, { endStream: true });
+  stream.pause();
+  await once(stream, 'response');
+  const closing = close();
+  await doorClosed(url.replace('https', 'http'));
+  expect((await answerBodyOf(stream)).length).toBe(megabytes.length + '{"id":""}'.length);
+  expect(await closing).toBe(0);
+});
+
+test('an idle HTTP/2 connection does not hold it', async () => {
+  const { url, close } = await start({ tls: serverPair });
+  const client = await http2Client(url);
+  await client.ask({ ':path': '/quick' });
+  expect(await close()).toBe(0);
+  await client.closed;
+}, 2_000);

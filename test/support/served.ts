@@ -21,7 +21,13 @@ type Parts = Pick<BffOptions, 'upstreams' | 'endpoints'> & Partial<BffOptions>;
 /** Defines and serves a BFF named `test`. */
 export async function served(parts: Parts, options: Partial<ServeOptions> = {}): Promise<ServedBff> {
   const log: Record<string, unknown>[] = [];
-  const bff = defineBff({ name: 'test', owner: '@acme/test', identity: [testCallers()], ...parts });
+  const bff = defineBff({
+    name: 'test',
+    owner: '@acme/test',
+    identity: [testCallers()],
+    allowedHosts: ['bff.test'],
+    ...parts,
+  });
   const running = await serve(bff, {
     port: 0,
     adminPort: 0,

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { createHash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import { mintToken, type Services, startServices } from '@acme/services-mock';
 import type { Logger } from 'bffkit';
 import { type RunningBff, serve } from 'bffkit/node';
@@ -42,6 +43,7 @@ export interface ShopAnswer {
 
 const silent: Logger = { info() {}, warn() {}, error() {} };
 
+const pepper = 'the pepper of the keys in these tests';
 /** The customer account of the partner whose key is `partnerKey`. */
 export const partnerCustomer = 'usr_0001';
 export const partnerKey = apiKey('shoptest0001');
@@ -54,9 +56,10 @@ export async function openShop(bffs: readonly BffPackage[]): Promise<Shop> {
   const scopes = new Map(bffs.map((bff) => [bff.name, scopesOf(bff)]));
   const env = {
     ...envOf(services.urls),
+    PARTNER_KEY_PEPPER: pepper,
     PARTNER_API_KEYS: JSON.stringify([
-      recordOf(partnerKey, partnerCustomer, scopes.get('partner')),
-      recordOf(otherPartnerKey, 'usr_0002', scopes.get('partner')),
+      seedOf(partnerKey, partnerCustomer, scopes.get('partner')),
+      seedOf(otherPartnerKey, 'usr_0002', scopes.get('partner')),
     ]),
   };
   const running = new Map<string, RunningBff>();
@@ -110,10 +113,16 @@ function scopesOf({ graph }: BffPackage): ReadonlySet<string> {
 }
 
 function apiKey(id: string): string {
-  return `bffk_test_${id}_${'s'.repeat(30)}`;
+  const body = `bffk_test_${id}_${'s'.repeat(30)}`;
+  return body + inBase62(crc32(body)).padStart(6, '0');
 }
 
-function recordOf(key: string, partner: string, scopes: Iterable<string> = []): object {
-  const sha256 = createHash('sha256').update(key).digest('hex');
-  return { id: key.split('_')[2], sha256, partner, scopes: [...scopes] };
+function inBase62(value: number): string {
+  const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+  return value === 0 ? '' : inBase62(Math.floor(value / 62)) + digits.charAt(value % 62);
+}
+
+function seedOf(key: string, partner: string, scopes: Iterable<string> = []): object {
+  const hash = createHmac('sha256', pepper).update(key).digest('hex');
+  return { id: key.split('_')[2], hash, partner, scopes: [...scopes] };
 }

@@ -19,6 +19,7 @@ await runMain(async () => {
   const bff = defineBff({
     name: 'child',
     owner: '@acme/test',
+    allowedHosts: ['bff.test'],
     endpoints: [part],
     upstreams: [bind(shop, { targets: serviceUrl })],
   });

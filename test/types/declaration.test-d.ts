@@ -1,7 +1,21 @@
 /**
  * What the compiler accepts and refuses: each `@ts-expect-error` stands directly above the line it is about.
  */
-import { anyone, bearer, bind, endpoint, get, type Node, post, scopes, signedIn, upstream } from 'bffkit';
+import {
+  allOf,
+  anyone,
+  bearer,
+  bind,
+  endpoint,
+  get,
+  memoryRecords,
+  type Node,
+  post,
+  roles,
+  scopes,
+  signedIn,
+  upstream,
+} from 'bffkit';
 import { expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 
@@ -182,6 +196,35 @@ test('the principal is there only where access demands one', () => {
   endpoint('GET', '/x', { ...options, access: signedIn() }).plan(({ call }) => ({
     user: call(users.get, ({ principal }) => ({ params: { id: principal.subject } })),
   }));
+});
+
+test('roles and combinations demand a caller, and combine only rules that do', () => {
+  const whose = { summary: 'X.', deadlineMs: 100 };
+  for (const access of [roles('support'), allOf(scopes('orders:read'), roles('support'), signedIn())]) {
+    endpoint('GET', '/x', { ...whose, access }).plan(({ call }) => ({
+      user: call(users.get, ({ principal }) => ({ params: { id: principal.subject } })),
+    }));
+  }
+  expectTypeOf(allOf(scopes('a'), roles('b'))).toEqualTypeOf(signedIn());
+  // @ts-expect-error whoever may be nobody cannot be asked for more
+  allOf(anyone(), roles('support'));
+  // @ts-expect-error one rule is no combination
+  allOf(roles('support'));
+  // @ts-expect-error no role at all
+  roles();
+});
+
+test('a bound token needs the origin that clients call and a place for used proofs', () => {
+  const provider = {
+    issuer: 'https://login.example',
+    audience: 'mobile',
+    jwksUrl: 'https://login.example/jwks',
+  };
+  bearer({ ...provider, dpop: { publicOrigin: 'https://api.example', records: memoryRecords() } });
+  // @ts-expect-error no records
+  bearer({ ...provider, dpop: { publicOrigin: 'https://api.example' } });
+  // @ts-expect-error no origin
+  bearer({ ...provider, dpop: { records: memoryRecords() } });
 });
 
 test('access and deadline cannot be left out', () => {

@@ -44,15 +44,23 @@ test('opens nothing to strangers', () => {
   expect(boot().graph.endpoints.filter(({ access }) => access.kind === 'anyone')).toEqual([]);
 });
 
-test('takes access tokens and nothing else', async () => {
+test('takes access tokens and nothing else, and says that they may be bound to a key', async () => {
   const bff = boot();
+  const challenge = 'Bearer realm="mobile", DPoP realm="mobile", algs="ES256 EdDSA PS256 RS256"';
   const none = await bff.app.request('/v1/home');
-  expect(none.status).toBe(401);
-  expect(none.headers.get('www-authenticate')).toBe('Bearer');
+  expect([none.status, none.headers.get('www-authenticate')]).toEqual([401, challenge]);
   const apiKey = await bff.app.request('/v1/home', {
     headers: { authorization: `Bearer bffk_test_${'a'.repeat(12)}_${'b'.repeat(30)}` },
   });
   expect(apiKey.status).toBe(401);
+  const cookie = await bff.app.request('/v1/home', { headers: { cookie: 'session=mine' } });
+  expect([cookie.status, cookie.headers.get('www-authenticate')]).toEqual([401, challenge]);
+  const query = await bff.app.request('/v1/home?access_token=a.b.c');
+  expect([query.status, (await query.json()).code]).toEqual([400, 'credential-in-url']);
+});
+
+test('lets operators revoke a token on the admin port', () => {
+  expect(boot().admin.flatMap(({ pages }) => pages)).toContain('/revocations');
 });
 
 test('tells where the time went, in development only', async () => {

@@ -1,5 +1,13 @@
-import { type Bff, type BffOptions, bearer, defineBff, tokenBucket } from 'bffkit';
-import { redisStore } from 'bffkit/redis';
+import {
+  type Bff,
+  type BffOptions,
+  bearer,
+  defineBff,
+  memoryRecords,
+  revocations,
+  tokenBucket,
+} from 'bffkit';
+import { redisRecords, redisStore } from 'bffkit/redis';
 import type { Config } from './config.ts';
 import { endpoints } from './endpoints/index.ts';
 import { bindUpstreams } from './upstreams/index.ts';
@@ -9,9 +17,8 @@ export function createBff(config: Config, parts: Partial<BffOptions> = {}): Bff 
   return defineBff({
     name: 'mobile',
     owner: '@acme/mobile',
-    identity: [
-      bearer({ issuer: config.ISSUER_URL, audience: 'mobile', jwksUrl: `${config.ISSUER_URL}/jwks` }),
-    ],
+    publicOrigin: config.MOBILE_PUBLIC_ORIGIN,
+    identity: [accessTokens(config)],
     limits: tokenBucket({ capacity: 100, refillPerSecond: 10 }),
     ...sharedLimits(config),
     serverTiming: config.NODE_ENV === 'development',
@@ -19,6 +26,28 @@ export function createBff(config: Config, parts: Partial<BffOptions> = {}): Bff 
     endpoints,
     ...parts,
   });
+}
+
+/**
+ * People with the app: tokens of the shop's issuer, also those bound to a key of the phone. Which were revoked
+ * and which proofs were used is known to all instances through Redis, or to this process when there is none.
+ */
+function accessTokens(config: Config): ReturnType<typeof bearer> {
+  const records = config.REDIS_URL === undefined ? memoryRecords() : redisRecords({ url: config.REDIS_URL });
+  const tokens = bearer({
+    issuer: config.ISSUER_URL,
+    audience: 'mobile',
+    jwksUrl: `${config.ISSUER_URL}/jwks`,
+    revocations: revocations(records),
+    dpop: { publicOrigin: config.MOBILE_PUBLIC_ORIGIN, records },
+  });
+  return {
+    ...tokens,
+    async close() {
+      await tokens.close?.();
+      await records.close();
+    },
+  };
 }
 
 /** With `REDIS_URL` all instances count together; without it each counts by itself. */

@@ -4,6 +4,7 @@ import { readConfig } from './config.ts';
 test('needs no variable to run against the local shop', () => {
   expect(readConfig({})).toEqual({
     NODE_ENV: 'production',
+    MOBILE_PUBLIC_ORIGIN: 'http://localhost:4002',
     MOBILE_PORT: 4002,
     MOBILE_ADMIN_PORT: 9002,
     MOBILE_GRACE_MS: 5_000,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 const Env = z.object({
   NODE_ENV: z.string().default('production'),
+  MOBILE_PUBLIC_ORIGIN: envUrl().default('http://localhost:4002'),
   MOBILE_PORT: envPort().default(4002),
   MOBILE_ADMIN_PORT: envPort().default(9002),
   MOBILE_GRACE_MS: z.coerce.number().min(0).default(5_000),

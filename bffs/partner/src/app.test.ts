@@ -1,17 +1,18 @@
-import { createHash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { fakeUpstreams } from 'bffkit/testing';
 import { expect, test } from 'vitest';
 import { createBff } from './app.ts';
 import { readConfig } from './config.ts';
 
-const key = `bffk_live_${'k'.repeat(12)}_${'s'.repeat(30)}`;
+const pepper = 'the pepper of the tests of this BFF';
+const key = 'bffk_live_000000000000_00000000000000000000000000000020MQJu';
 const record = {
-  id: 'k'.repeat(12),
-  sha256: createHash('sha256').update(key).digest('hex'),
+  id: '000000000000',
+  hash: createHmac('sha256', pepper).update(key).digest('hex'),
   partner: 'usr_0004',
   scopes: ['products:read', 'inventory:read', 'orders:read', 'orders:write'],
 };
-const configured = { PARTNER_API_KEYS: JSON.stringify([record]) };
+const configured = { PARTNER_KEY_PEPPER: pepper, PARTNER_API_KEYS: JSON.stringify([record]) };
 
 function boot(env: Readonly<Record<string, string>> = configured) {
   const upstreams = fakeUpstreams({
@@ -48,18 +49,23 @@ test('opens nothing to strangers', () => {
 
 test('takes the configured keys, with the scopes they have', async () => {
   expect((await boot().app.request('/v1/products', withKey(key))).status).toBe(200);
-  const reader = { PARTNER_API_KEYS: JSON.stringify([{ ...record, scopes: ['orders:read'] }]) };
+  const reader = {
+    ...configured,
+    PARTNER_API_KEYS: JSON.stringify([{ ...record, scopes: ['orders:read'] }]),
+  };
   expect((await boot(reader).app.request('/v1/products', withKey(key))).status).toBe(403);
 });
 
 test('takes no key when none is configured', async () => {
-  expect((await boot({}).app.request('/v1/products', withKey(key))).status).toBe(401);
+  expect((await boot({ PARTNER_KEY_PEPPER: pepper }).app.request('/v1/products', withKey(key))).status).toBe(
+    401,
+  );
 });
 
 test.each([
   ['nobody', undefined, 'not-signed-in'],
-  ['a key with a wrong secret', key.replace('ssss', 'tttt'), 'invalid-api-key'],
-  ['a key nobody knows', key.replace('kkkk', 'llll'), 'invalid-api-key'],
+  ['a key with a wrong secret', key.replace('0020MQJu', '0120MQJv'), 'invalid-api-key'],
+  ['a key nobody knows', key.replace('_0000', '_1111'), 'invalid-api-key'],
   ['a credential of another kind', 'something', 'invalid-token'],
 ])('refuses %s', async (_who, credential, code) => {
   const answer = await boot().app.request(

@@ -1,7 +1,8 @@
-import { apiKeys, type Bff, type BffOptions, bearer, defineBff, monthlyQuota, tokenBucket } from 'bffkit';
+import { type Bff, type BffOptions, bearer, defineBff, monthlyQuota, tokenBucket } from 'bffkit';
 import { redisStore } from 'bffkit/redis';
 import type { Config } from './config.ts';
 import { endpoints } from './endpoints/index.ts';
+import { partnerKeys } from './keys.ts';
 import { bindUpstreams } from './upstreams/index.ts';
 
 /** What partners pay for. All keys of a partner count together. */
@@ -22,7 +23,7 @@ export function createBff(config: Config, parts: Partial<BffOptions> = {}): Bff 
     name: 'partner',
     owner: '@acme/partner',
     identity: [
-      apiKeys(config.PARTNER_API_KEYS),
+      partnerKeys(config, Object.keys(plans)),
       bearer({ issuer: config.ISSUER_URL, audience: 'partner', jwksUrl: `${config.ISSUER_URL}/jwks` }),
     ],
     limits: tokenBucket({ capacity: 100, refillPerSecond: 10, by: 'partner' }),

@@ -1,15 +1,19 @@
 import { expect, test } from 'vitest';
 import { readConfig } from './config.ts';
 
-const record = { id: 'k'.repeat(12), sha256: 'a'.repeat(64), partner: 'usr_0007', scopes: ['orders:read'] };
+const record = { id: 'k'.repeat(12), hash: 'a'.repeat(64), partner: 'usr_0007', scopes: ['orders:read'] };
+
+const secrets = { PARTNER_KEY_PEPPER: 'p'.repeat(32) };
 
 test('needs no variable to run against the local shop', () => {
-  expect(readConfig({})).toEqual({
-    NODE_ENV: 'production',
+  expect(readConfig({ NODE_ENV: 'development' })).toEqual({
+    NODE_ENV: 'development',
     PARTNER_PORT: 4003,
     PARTNER_ADMIN_PORT: 9003,
     PARTNER_GRACE_MS: 5_000,
     PARTNER_INSTANCES: 1,
+    PARTNER_ENVIRONMENT: 'test',
+    PARTNER_KEY_PEPPER: [expect.stringContaining('for development only')],
     PARTNER_API_KEYS: [],
     ISSUER_URL: 'http://127.0.0.1:4110',
     USERS_URL: 'http://127.0.0.1:4101',
@@ -21,7 +25,7 @@ test('needs no variable to run against the local shop', () => {
 });
 
 test('accepts the keys of the environment, and none without', () => {
-  const config = readConfig({ PARTNER_API_KEYS: JSON.stringify([record]) });
+  const config = readConfig({ ...secrets, PARTNER_API_KEYS: JSON.stringify([record]) });
   expect(config.PARTNER_API_KEYS).toEqual([{ ...record, plan: 'free' }]);
 });
 
@@ -31,8 +35,8 @@ test.each([
   ['a short id', JSON.stringify([{ ...record, id: 'short' }]), /PARTNER_API_KEYS\.0\.id: /],
   [
     'a key instead of its hash',
-    JSON.stringify([{ ...record, sha256: 'secret' }]),
-    /PARTNER_API_KEYS\.0\.sha256: /,
+    JSON.stringify([{ ...record, hash: 'secret' }]),
+    /PARTNER_API_KEYS\.0\.hash: /,
   ],
   ['no partner', JSON.stringify([{ ...record, partner: '' }]), /PARTNER_API_KEYS\.0\.partner: /],
   [
@@ -42,7 +46,7 @@ test.each([
   ],
   ['a typing error', JSON.stringify([{ ...record, scope: [] }]), /PARTNER_API_KEYS\.0: /],
 ])('does not start with keys that are %s, and repeats no value', (_what, keys, message) => {
-  const read = () => readConfig({ PARTNER_API_KEYS: keys });
+  const read = () => readConfig({ ...secrets, PARTNER_API_KEYS: keys });
   expect(read).toThrow(message);
   expect(read).not.toThrow(/secret/);
 });
@@ -50,4 +54,20 @@ test.each([
 test('names every variable that is wrong', () => {
   const read = () => readConfig({ PARTNER_PORT: 'x', USERS_URL: 'users' });
   expect(read).toThrow(/PARTNER_PORT: [\s\S]*USERS_URL: /);
+});
+
+test('does not start in production without a pepper for the keys', () => {
+  expect(() => readConfig({})).toThrow(/PARTNER_KEY_PEPPER: must be set in production/);
+  expect(() => readConfig({ PARTNER_KEY_PEPPER: 'short' })).toThrow(
+    /PARTNER_KEY_PEPPER\.0: must have at least 32 characters/,
+  );
+  expect(readConfig(secrets)).toMatchObject({
+    PARTNER_ENVIRONMENT: 'live',
+    PARTNER_KEY_PEPPER: ['p'.repeat(32)],
+  });
+});
+
+test('takes several peppers while they change', () => {
+  const peppers = ['n'.repeat(32), 'o'.repeat(32)];
+  expect(readConfig({ PARTNER_KEY_PEPPER: peppers.join(',') }).PARTNER_KEY_PEPPER).toEqual(peppers);
 });

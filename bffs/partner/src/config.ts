@@ -1,22 +1,44 @@
 import { envPort, envUrl, readEnv } from 'bffkit';
 import { z } from 'zod';
-import { ApiKeyRecords } from './api-key-records.ts';
+import { KeySeeds } from './key-seeds.ts';
 
-const Env = z.object({
-  NODE_ENV: z.string().default('production'),
-  PARTNER_PORT: envPort().default(4003),
-  PARTNER_ADMIN_PORT: envPort().default(9003),
-  PARTNER_GRACE_MS: z.coerce.number().min(0).default(5_000),
-  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
-  PARTNER_INSTANCES: z.coerce.number().int().min(1).default(1),
-  PARTNER_API_KEYS: ApiKeyRecords.default([]),
-  ISSUER_URL: envUrl().default('http://127.0.0.1:4110'),
-  USERS_URL: envUrl().default('http://127.0.0.1:4101'),
-  CATALOG_URL: envUrl().default('http://127.0.0.1:4102'),
-  ORDERS_URL: envUrl().default('http://127.0.0.1:4103'),
-  INVENTORY_URL: envUrl().default('http://127.0.0.1:4106'),
-  PRICING_URL: envUrl().default('http://127.0.0.1:4108'),
-});
+const developmentPepper = 'for development only and never for keys of partners';
+
+const Env = z
+  .object({
+    NODE_ENV: z.string().default('production'),
+    PARTNER_PORT: envPort().default(4003),
+    PARTNER_ADMIN_PORT: envPort().default(9003),
+    PARTNER_GRACE_MS: z.coerce.number().min(0).default(5_000),
+    REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+    PARTNER_INSTANCES: z.coerce.number().int().min(1).default(1),
+    PARTNER_ENVIRONMENT: z.enum(['live', 'test']).optional(),
+    PARTNER_KEY_PEPPER: z
+      .string()
+      .transform((text) => text.split(','))
+      .pipe(z.array(z.string().min(32, 'must have at least 32 characters')).max(5))
+      .optional(),
+    PARTNER_KEYS_FILE: z.string().optional(),
+    PARTNER_API_KEYS: KeySeeds.default([]),
+    ISSUER_URL: envUrl().default('http://127.0.0.1:4110'),
+    USERS_URL: envUrl().default('http://127.0.0.1:4101'),
+    CATALOG_URL: envUrl().default('http://127.0.0.1:4102'),
+    ORDERS_URL: envUrl().default('http://127.0.0.1:4103'),
+    INVENTORY_URL: envUrl().default('http://127.0.0.1:4106'),
+    PRICING_URL: envUrl().default('http://127.0.0.1:4108'),
+  })
+  .transform(({ PARTNER_ENVIRONMENT, PARTNER_KEY_PEPPER, ...env }, refinement) => {
+    const isProduction = env.NODE_ENV === 'production';
+    if (isProduction && PARTNER_KEY_PEPPER === undefined) {
+      const message = 'must be set in production: at least 32 random characters, kept apart from the keys';
+      refinement.addIssue({ code: 'custom', path: ['PARTNER_KEY_PEPPER'], message });
+    }
+    return {
+      ...env,
+      PARTNER_ENVIRONMENT: PARTNER_ENVIRONMENT ?? (isProduction ? 'live' : 'test'),
+      PARTNER_KEY_PEPPER: PARTNER_KEY_PEPPER ?? [developmentPepper],
+    };
+  });
 
 export type Config = z.output<typeof Env>;
 

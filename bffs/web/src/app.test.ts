@@ -3,12 +3,31 @@ import { expect, test } from 'vitest';
 import { createBff } from './app.ts';
 import { readConfig } from './config.ts';
 
-function boot(env: Readonly<Record<string, string>> = {}) {
+const production = {
+  NODE_ENV: 'production',
+  ISSUER_URL: 'https://id.acme.example',
+  WEB_PUBLIC_ORIGIN: 'https://shop.acme.example',
+  WEB_CLIENT_SECRET: 'made for this test alone',
+  WEB_SESSION_KEYS: Buffer.alloc(32, 'k').toString('base64'),
+};
+
+function boot(env: Readonly<Record<string, string>> = { NODE_ENV: 'test' }) {
   const upstreams = fakeUpstreams({
     catalog: () => ({ body: { items: [], facets: [], total: 0, next: null } }),
   });
   return createBff(readConfig(env), { transport: upstreams.transport });
 }
+
+test.each([
+  ['an issuer', { ISSUER_URL: 'http://id.acme.example' }, /issuer must be https/],
+  ['a public origin', { WEB_PUBLIC_ORIGIN: 'http://localhost:4001' }, /publicOrigin must be https/],
+])('refuses %s without TLS in production', (_what, env, message) => {
+  expect(() => boot({ ...production, ...env })).toThrow(message);
+});
+
+test('lets go of its sessions when it closes', async () => {
+  await expect(boot().close()).resolves.toBeUndefined();
+});
 
 test('boots with the default configuration, owned by the web team', () => {
   const { graph } = boot();
@@ -26,7 +45,8 @@ test('boots with the default configuration, owned by the web team', () => {
 });
 
 test('promises for each endpoint how many calls it makes, how many in a row, and how long it takes', () => {
-  const promises = boot().graph.endpoints.map(
+  const api = boot().graph.endpoints.filter(({ path }) => path.startsWith('/api/'));
+  const promises = api.map(
     ({ method, path, maxCalls, depth, deadlineMs }) =>
       `${method} ${path}: ${maxCalls} calls, depth ${depth}, ${deadlineMs} ms`,
   );
@@ -41,17 +61,35 @@ test('promises for each endpoint how many calls it makes, how many in a row, and
   ]);
 });
 
-test('is open to strangers for products and search only', () => {
+test('is open to strangers for pages, sign-in, products and search only', () => {
   const open = boot().graph.endpoints.filter(({ access }) => access.kind === 'anyone');
-  expect(open.map(({ path }) => path)).toEqual(['/api/products/:id', '/api/search']);
+  expect(open.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    'GET /bff/login',
+    'GET /bff/callback',
+    'GET /bff/user',
+    'GET /bff/logout',
+    'POST /bff/backchannel-logout',
+    'GET /',
+    'GET /search',
+    'GET /products/:id',
+    'GET /app.css',
+    'GET /app.js',
+    'GET /api.js',
+    'GET /dom.js',
+    'GET /parts.js',
+    'GET /views.js',
+    'GET /icon.svg',
+    'GET /api/products/:id',
+    'GET /api/search',
+  ]);
 });
 
-test('takes access tokens and nothing else', async () => {
+test('takes sessions and access tokens and nothing else', async () => {
   const bff = boot();
   const none = await bff.app.request('/api/home');
   expect(none.status).toBe(401);
-  expect(none.headers.get('www-authenticate')).toBe('Bearer');
-  const cookie = await bff.app.request('/api/home', { headers: { cookie: 'session=1' } });
+  expect(none.headers.get('www-authenticate')).toMatch(/^BffSession .*, Bearer/);
+  const cookie = await bff.app.request('/api/home', { headers: { cookie: 'session=1', 'x-csrf': '1' } });
   expect(cookie.status).toBe(401);
   const apiKey = await bff.app.request('/api/search?q=lamp', {
     headers: { authorization: `Bearer bffk_test_${'a'.repeat(12)}_${'b'.repeat(30)}` },
@@ -62,7 +100,7 @@ test('takes access tokens and nothing else', async () => {
 test('tells where the time went, in development only', async () => {
   const inDevelopment = await boot({ NODE_ENV: 'development' }).app.request('/api/search?q=lamp');
   expect(inDevelopment.headers.get('server-timing')).toContain('found;dur=');
-  const inProduction = await boot({ NODE_ENV: 'production' }).app.request('/api/search?q=lamp');
+  const inProduction = await boot(production).app.request('/api/search?q=lamp');
   expect(inProduction.status).toBe(200);
   expect(inProduction.headers.get('server-timing')).toBeNull();
 });

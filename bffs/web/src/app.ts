@@ -1,7 +1,9 @@
-import { type Bff, type BffOptions, bearer, defineBff, tokenBucket } from 'bffkit';
-import { redisStore } from 'bffkit/redis';
-import type { Config } from './config.ts';
+import { type Bff, type BffOptions, bearer, defineBff, memoryRecords, tokenBucket } from 'bffkit';
+import { redisRecords, redisStore } from 'bffkit/redis';
+import { browserSessions } from 'bffkit/session';
+import { type Config, isLocal } from './config.ts';
 import { endpoints } from './endpoints/index.ts';
+import { pages } from './pages/index.ts';
 import { bindUpstreams } from './upstreams/index.ts';
 
 /** The BFF of the browser app. `parts` replaces pieces in tests. */
@@ -9,14 +11,41 @@ export function createBff(config: Config, parts: Partial<BffOptions> = {}): Bff 
   return defineBff({
     name: 'web',
     owner: '@acme/web',
-    identity: [bearer({ issuer: config.ISSUER_URL, audience: 'web', jwksUrl: `${config.ISSUER_URL}/jwks` })],
+    publicOrigin: config.WEB_PUBLIC_ORIGIN,
+    identity: [
+      sessions(config),
+      bearer({ issuer: config.ISSUER_URL, audience: 'web', jwksUrl: `${config.ISSUER_URL}/jwks` }),
+    ],
     limits: tokenBucket({ capacity: 100, refillPerSecond: 10 }),
     ...sharedLimits(config),
     serverTiming: config.NODE_ENV === 'development',
     upstreams: bindUpstreams(config),
-    endpoints,
+    endpoints: [...pages, ...endpoints],
     ...parts,
   });
+}
+
+/** People in browsers: a cookie here, the tokens in Redis, or in this process when there is none. */
+function sessions(config: Config): ReturnType<typeof browserSessions> {
+  const records = config.REDIS_URL === undefined ? memoryRecords() : redisRecords({ url: config.REDIS_URL });
+  const signIn = browserSessions({
+    publicOrigin: config.WEB_PUBLIC_ORIGIN,
+    issuer: config.ISSUER_URL,
+    clientId: config.WEB_CLIENT_ID,
+    clientSecret: config.WEB_CLIENT_SECRET,
+    scope: 'openid profile email profile:read orders:read orders:write cart:write',
+    resource: 'urn:acme:web',
+    records,
+    keys: config.WEB_SESSION_KEYS,
+    allowInsecure: isLocal(config.NODE_ENV),
+  });
+  return {
+    ...signIn,
+    async close() {
+      await signIn.close?.();
+      await records.close();
+    },
+  };
 }
 
 /** With `REDIS_URL` all instances count together; without it each counts by itself. */

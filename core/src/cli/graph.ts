@@ -26,7 +26,8 @@ function describeBff(graph: BffGraph): string {
 
 function describeEndpoint(endpoint: GraphEndpoint): string {
   const { access, maxCalls, depth, deadlineMs, opaque } = endpoint;
-  const who = access.kind === 'scopes' ? access.scopes.join(' ') : access.kind;
+  const needed = [...access.scopes, ...access.roles.map((role) => `role:${role}`)];
+  const who = needed.length === 0 ? access.kind : needed.join(' ');
   const head = `  ${endpoint.method} ${endpoint.path}   ${endpoint.summary}\n`;
   const calls = opaque
     ? 'opaque: calls are not known before they are made'

@@ -1,16 +1,18 @@
 #!/usr/bin/env node
 /**
- * The `bffkit` command: looks at BFFs without running them, and makes new ones.
+ * The `bffkit` command: looks at BFFs without running them, makes new ones, and manages keys of those that run.
  *
  * @module
  */
+import { CommandFailed } from './command-failed.ts';
 import { fieldsCommand } from './fields.ts';
 import { graphCommand } from './graph.ts';
+import { keysCommand } from './keys.ts';
 import { limitsCommand } from './limits.ts';
 import { newCommand } from './new.ts';
 import { UsageError } from './usage-error.ts';
 
-const help = `bffkit: look at the BFFs of this repository, or make a new one
+const help = `bffkit: look at the BFFs of this repository, make a new one, manage the keys of partners
 
   bffkit graph [BFF] [--json]       endpoints, their calls, what waits for what
   bffkit fields [FILTER] [--json]   which endpoint reads which field; FILTER is an upstream
@@ -18,6 +20,16 @@ const help = `bffkit: look at the BFFs of this repository, or make a new one
   bffkit limits simulate ACCESS_LOG --policy FILE [--json]
                                     who would have been refused, when, and the headroom; FILE is a
                                     module that exports limits and plans as defineBff takes them
+  bffkit keys create --partner PARTNER --scopes SCOPE,… [--plan PLAN] [--expires 90d] [--cidr RANGE,…]
+                     [--env ENV] [--tenant TENANT]
+  bffkit keys list [--partner PARTNER]
+  bffkit keys show ID
+  bffkit keys rotate ID [--overlap 24h]
+                                    a new key like this one, which works on for the overlap (at most 30d)
+  bffkit keys revoke ID             ends a key everywhere at once
+                                    all with [--admin URL] (or BFFKIT_ADMIN; default
+                                    http://127.0.0.1:9003), [--actor NAME] and [--json]; the token of
+                                    the admin port, if it asks for one, is BFFKIT_ADMIN_TOKEN
   bffkit new bff NAME               a new BFF in bffs/NAME
   bffkit new endpoint BFF NAME      a new endpoint file with its test
 
@@ -28,6 +40,7 @@ type Command = (parameters: readonly string[]) => Promise<string> | string;
 
 const commands: Readonly<Record<string, Command>> = {
   graph: graphCommand,
+  keys: (parameters) => keysCommand(parameters),
   fields: fieldsCommand,
   limits: limitsCommand,
   new: newCommand,
@@ -41,13 +54,21 @@ async function main([name = 'help', ...parameters]: readonly string[]): Promise<
     if (command === undefined) throw new UsageError(`unknown command '${name}'`);
     process.stdout.write(await command(parameters));
   } catch (error) {
-    const isUsage = error instanceof UsageError || error instanceof RangeError;
-    const text = isUsage
-      ? `bffkit: ${error.message}\n\n${help}`
-      : `${error instanceof Error ? error.stack : String(error)}\n`;
-    process.stderr.write(text);
-    process.exitCode = isUsage ? 2 : 1;
+    process.stderr.write(explain(error));
+    process.exitCode = isUsage(error) ? 2 : 1;
   }
+}
+
+function explain(error: unknown): string {
+  if (error instanceof CommandFailed) return `bffkit: ${error.message}\n`;
+  if (isUsage(error)) return `bffkit: ${error.message}\n\n${help}`;
+  return `${error instanceof Error ? error.stack : String(error)}\n`;
+}
+
+/** Whether whoever typed the command can mend it; what `parseArgs` throws is a TypeError with a code. */
+function isUsage(error: unknown): error is Error {
+  if (error instanceof UsageError || error instanceof RangeError) return true;
+  return error instanceof Error && 'code' in error && /^ERR_PARSE_ARGS/.test(String(error.code));
 }
 
 await main(process.argv.slice(2));

@@ -48,7 +48,7 @@ export interface RequestFact {
   readonly durationMs: number;
   /** Bytes of the answer's body as sent. */
   readonly bytes: number;
-  readonly principal?: { readonly kind: string; readonly id: string };
+  readonly principal?: { readonly kind: string; readonly id: string; readonly tenant?: string };
   /** Names of the optional nodes that failed. */
   readonly degraded: readonly string[];
   readonly calls: readonly CallFact[];

@@ -6,14 +6,12 @@
  */
 export interface Inbound {
   readonly method: string;
-  /** Path and query exactly as sent. */
+  /** Path and query exactly as sent; of an absolute target without its origin. */
   readonly target: string;
   /** The address of the socket's other end; absent when there is no socket (tests). */
   readonly peerAddress: string | undefined;
   /** A header by its lowercase name; repeated lines joined by `, `. */
   header(name: string): string | undefined;
-  /** How many header lines came. */
-  headerLines(): number;
   /** The body's bytes, or `null` when there is none. Reading stops when the caller stops. */
   body(): AsyncIterable<Uint8Array> | null;
   /** Calls `listener` when the client leaves before its answer; returns how to stop listening. */

@@ -40,8 +40,12 @@ export interface RequestContext {
   readonly calls: CallFact[];
   /** The optional nodes that failed, with the reason. */
   readonly degraded: Map<string, GatewayError>;
+  /** Headers of the gateway's own for the answer, whatever it is. */
+  readonly extraHeaders: Map<string, string>;
   /** Allow-listed upstream headers to send on to the client. */
   readonly answerHeaders: Map<string, string>;
+  /** The address of the client, behind proxies as configured. */
+  clientAddress(): string;
   /** Releases timers and listeners. Call it exactly once, in `finally`. */
   close(): void;
 }
@@ -67,6 +71,8 @@ export interface ContextOptions {
   readonly deadlineMs: number;
   readonly inbound: Inbound;
   readonly lastGood: StandIns;
+  /** Default: the other end of the socket. */
+  readonly clientAddress?: () => string;
   /** Default: a caller, and anti-forgery. */
   readonly requires?: Requirements;
 }
@@ -98,7 +104,9 @@ export function openContext(options: ContextOptions): RequestContext {
     cancellation,
     calls: [],
     degraded: new Map(),
+    extraHeaders: new Map(),
     answerHeaders: new Map(),
+    clientAddress: options.clientAddress ?? (() => inbound.peerAddress ?? 'unknown'),
     close() {
       deadline.dispose();
       stopWatching();

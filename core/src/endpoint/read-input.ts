@@ -33,7 +33,8 @@ export type ReadInput = (
   params: Readonly<Record<string, string>>,
 ) => Promise<Input> | Input;
 
-const plainParam = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, - or _');
+/** What a parameter of a path accepts when its endpoint does not say. */
+export const plainParam = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, - or _');
 
 /** Compiles the reader of an endpoint's input. The function throws {@link GatewayError} with status 4xx. */
 export function compileReadInput(endpoint: Endpoint): ReadInput {
@@ -60,9 +61,20 @@ export function compileReadInput(endpoint: Endpoint): ReadInput {
   const readBody = compile('body', options.body);
   return async function readInputWithBody(context, params) {
     const parts = head(context, params);
-    const body = await context.cancellation.race(readJsonBody(context.inbound, maxBodyBytes));
+    const reading = context.cancellation.race(readJsonBody(context.inbound, maxBodyBytes));
+    const body = await reading.catch(blameSender);
     return { ...parts, body: readBody(body) };
   };
+}
+
+/** When the deadline passes while the client is still sending, nothing behind the gateway was slow. */
+export function blameSender(thrown: unknown): never {
+  if (!(thrown instanceof GatewayError) || thrown.code !== 'deadline-exceeded') throw thrown;
+  throw new GatewayError('request-timeout', {
+    detail: 'The body of the request did not arrive in time.',
+    headers: { connection: 'close' },
+    cause: thrown,
+  });
 }
 
 /** Routers and query parsers leave `%zz` as it is; a target that means nothing is refused instead. */

@@ -1,8 +1,19 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { GatewayError } from '../problem/gateway-error.ts';
-import { type AnswerPreferences, problemAnswer, type SentAnswer, sendAnswer } from './answer.ts';
+import {
+  type Answer,
+  type AnswerPreferences,
+  completeResponse,
+  problemAnswer,
+  type SentAnswer,
+  sendAnswer as sendWith,
+} from './answer.ts';
 import { etagOf, weaken } from './etag.ts';
+
+const common = { 'x-content-type-options': 'nosniff' };
+const sendAnswer = (answer: Answer, preferences: AnswerPreferences): Promise<SentAnswer> =>
+  sendWith(answer, preferences, common);
 
 const small = '{"id":"a"}';
 const large = JSON.stringify({ text: 'Zoë '.repeat(1_000) });
@@ -192,5 +203,66 @@ describe('a problem', () => {
     );
     expect(headersOf(sent)).toMatchObject({ 'content-encoding': 'gzip', vary: 'Accept-Encoding' });
     expect(JSON.parse(gunzipSync(await bytesOf(sent)).toString()).errors).toHaveLength(50);
+  });
+});
+
+describe('the headers of every answer', () => {
+  const everywhere = { ...common, 'content-security-policy': "default-src 'none'", vary: 'Origin' };
+  const preferences = { method: 'GET', acceptEncoding: undefined, ifNoneMatch: undefined };
+
+  test('are on each, and give way to what an answer says itself', async () => {
+    const own = { 'content-security-policy': "default-src 'self'", vary: 'API-Version' };
+    const sent = await sendWith({ status: 200, headers: own, body: large }, preferences, everywhere);
+    expect(headersOf(sent)).toMatchObject({
+      'content-security-policy': "default-src 'self'",
+      'x-content-type-options': 'nosniff',
+      vary: 'Origin, API-Version, Accept-Encoding',
+    });
+  });
+
+  test('are shared by all answers and never changed by one', async () => {
+    const frozen = Object.freeze({ ...everywhere });
+    for (const body of [small, large]) {
+      const sent = await sendWith({ status: 200, headers: {}, body }, preferences, frozen);
+      expect(headersOf(sent)).toMatchObject({ 'x-content-type-options': 'nosniff' });
+    }
+  });
+
+  test('are on a 304 too', async () => {
+    const asked = { ...preferences, ifNoneMatch: '*' };
+    const sent = await sendWith({ status: 200, headers: {}, body: small }, asked, everywhere);
+    expect([sent.response.status, headersOf(sent)]).toEqual([304, { ...everywhere, etag: etagOf(small) }]);
+  });
+
+  test('are given to a response that was made elsewhere, where it does not say otherwise', () => {
+    const response = new Response('page', {
+      headers: {
+        'content-security-policy': "default-src 'self'",
+        vary: 'Cookie',
+        'access-control-allow-origin': '*',
+      },
+    });
+    const whole = completeResponse(response, {
+      ...everywhere,
+      'access-control-allow-origin': 'https://a.test',
+    });
+    expect(whole).toBe(response);
+    expect(Object.fromEntries(whole.headers)).toMatchObject({
+      'content-security-policy': "default-src 'self'",
+      'x-content-type-options': 'nosniff',
+      'access-control-allow-origin': 'https://a.test',
+      vary: 'Cookie, Origin',
+    });
+  });
+
+  test('are given to a response whose headers cannot be changed', async () => {
+    const whole = completeResponse(Response.redirect('http://a.test/x', 303), everywhere);
+    expect([whole.status, whole.headers.get('location')]).toEqual([303, 'http://a.test/x']);
+    expect(Object.fromEntries(whole.headers)).toMatchObject(everywhere);
+  });
+
+  test('are not looked for on an answer that was made here', async () => {
+    const { response } = await sendWith({ status: 200, headers: {}, body: small }, preferences, {});
+    expect(completeResponse(response, everywhere).headers.has('x-content-type-options')).toBe(false);
   });
 });

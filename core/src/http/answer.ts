@@ -7,6 +7,7 @@ import type { GatewayError } from '../problem/gateway-error.ts';
 import { problemDocument, problemHeaders } from '../problem/problem.ts';
 import { chooseCoding, compress, minCompressBytes } from './compress.ts';
 import { etagOf, matches, weaken } from './etag.ts';
+import { joinVary } from './security-headers.ts';
 
 /** An answer before it is encoded. */
 export interface Answer {
@@ -43,22 +44,31 @@ export interface SentAnswer {
   readonly bytes: number;
 }
 
-/** Adds validator and coding where they apply, and makes the `Response`. */
-export async function sendAnswer(answer: Answer, preferences: AnswerPreferences): Promise<SentAnswer> {
-  const { status, headers, body } = answer;
+/**
+ * Adds validator and coding where they apply, and makes the `Response`.
+ *
+ * @param common The headers every answer has; those of `answer` win.
+ */
+export async function sendAnswer(
+  answer: Answer,
+  preferences: AnswerPreferences,
+  common: Readonly<Record<string, string>>,
+): Promise<SentAnswer> {
+  const { status, body, cookies = [] } = answer;
+  const headers: Record<string, string> = { ...common, ...answer.headers };
   const isHead = preferences.method === 'HEAD';
   const size = Buffer.byteLength(body);
   const isLarge = size >= minCompressBytes;
   const coding = isLarge ? chooseCoding(preferences.acceptEncoding) : undefined;
-  headers['x-content-type-options'] = 'nosniff';
-  if (isLarge)
-    headers.vary = headers.vary === undefined ? 'Accept-Encoding' : `${headers.vary}, Accept-Encoding`;
+  if (isLarge || headers.vary !== undefined) {
+    headers.vary = joinVary(common.vary, answer.headers.vary, isLarge ? 'Accept-Encoding' : undefined);
+  }
   if (status === 200 && (isHead || preferences.method === 'GET')) {
     const etag = etagOf(body);
     headers.etag = coding === undefined ? etag : weaken(etag); // a 304 carries the tag of the 200
     if (matches(preferences.ifNoneMatch, etag)) {
       delete headers['content-type'];
-      return { response: respond(null, 304, answer), bytes: 0 };
+      return { response: respond(null, { status: 304, headers, cookies }), bytes: 0 };
     }
   }
   if (coding !== undefined) headers['content-encoding'] = coding;
@@ -66,18 +76,50 @@ export async function sendAnswer(answer: Answer, preferences: AnswerPreferences)
   const length = typeof content === 'string' ? size : content.byteLength;
   headers['content-length'] = String(length);
   return {
-    response: respond(isHead ? null : (content as string | Uint8Array<ArrayBuffer>), status, answer),
+    response: respond(isHead ? null : (content as string | Uint8Array<ArrayBuffer>), {
+      status,
+      headers,
+      cookies,
+    }),
     bytes: isHead ? 0 : length,
   };
 }
 
+/** Set on responses made here: they have the common headers already. */
+const complete = Symbol('complete');
+
+interface Marked extends Response {
+  [complete]?: boolean;
+}
+
+/**
+ * Gives the common headers to a response that a team's own route made; what it says itself about a page stays,
+ * who may read it from another origin is decided here.
+ */
+export function completeResponse(response: Response, common: Readonly<Record<string, string>>): Response {
+  if (complete in response) return response;
+  let whole = response;
+  try {
+    whole.headers.set('x-content-type-options', common['x-content-type-options'] ?? 'nosniff');
+  } catch {
+    whole = new Response(response.body, response); // headers of a fetched answer cannot be changed
+  }
+  const { headers } = whole;
+  const ownVary = headers.get('vary');
+  for (const [name, value] of Object.entries(common)) {
+    if (name.startsWith('access-control-') || !headers.has(name)) headers.set(name, value);
+  }
+  if (ownVary !== null) headers.set('vary', joinVary(ownVary, common.vary));
+  return whole;
+}
+
 function respond(
   body: string | Uint8Array<ArrayBuffer> | null,
-  status: number,
-  { headers, cookies = [] }: Answer,
+  { status, headers, cookies }: Pick<Answer, 'status' | 'headers'> & { readonly cookies: readonly string[] },
 ): Response {
   const hasBody = status !== 204 && status !== 304;
   const response = new Response(hasBody ? body : null, { status, headers });
   for (const cookie of cookies) response.headers.append('set-cookie', cookie);
+  (response as Marked)[complete] = true;
   return response;
 }

@@ -3,6 +3,7 @@ import type { Principal } from '../context/principal.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import { testContext } from '../testing/test-context.ts';
 import { type Authenticator, authenticate, bearerToken, challengeOf } from './authenticator.ts';
+import { authorizationOf } from './authorization.ts';
 
 const principalOf = (subject: string): Principal => ({
   kind: 'user',
@@ -30,6 +31,15 @@ function saying(
   };
 }
 
+function refusalOf(judge: () => unknown): GatewayError | undefined {
+  try {
+    judge();
+  } catch (error) {
+    return GatewayError.from(error);
+  }
+  return undefined;
+}
+
 const withCredential = { headers: { authorization: 'Bearer x' } };
 
 describe('authenticators are asked in order', () => {
@@ -50,9 +60,7 @@ describe('authenticators are asked in order', () => {
       saying('a', new GatewayError('invalid-token'), asked),
       saying('b', principalOf('ada'), asked),
     ];
-    await expect(authenticate(all, testContext(withCredential))).rejects.toMatchObject({
-      code: 'invalid-token',
-    });
+    expect(refusalOf(() => authenticate(all, testContext(withCredential)))?.code).toBe('invalid-token');
     expect(asked).toEqual(['a']);
   });
 
@@ -75,9 +83,8 @@ test('without any credential there is nobody', async () => {
 
 test('a credential that nobody understands is refused, with all challenges there are', async () => {
   const all = [saying('a', undefined, []), saying('b', undefined, [], 'Session'), saying('c', undefined, [])];
-  const error = await authenticate(all, testContext({ headers: { authorization: 'Basic secret' } })).then(
-    () => undefined,
-    GatewayError.from,
+  const error = refusalOf(() =>
+    authenticate(all, testContext({ headers: { authorization: 'Basic secret' } })),
   );
   expect([error?.code, error?.status]).toEqual(['invalid-token', 401]);
   expect(error?.options.headers).toEqual({ 'www-authenticate': 'Bearer, Session' });
@@ -92,14 +99,74 @@ test.each([
   ['Bearer abc', 'abc'],
   ['bearer abc', 'abc'],
   ['BEARER a-b.c_d~e+f/g==', 'a-b.c_d~e+f/g=='],
-  ['Bearer', undefined],
-  ['Bearer  abc', undefined],
-  ['Bearer abc ', undefined],
-  ['Bearer abc, Bearer def', undefined],
-  ['Bearer a=b', undefined],
+  ['Bearer  abc', 'abc'],
   ['Bearerabc', undefined],
   ['Basic abc', undefined],
   ['', undefined],
+  ['DPoP abc', undefined],
+  ['Digest username="ada", realm="x"', undefined],
 ])('the token of %j is %j', (authorization, token) => {
   expect(bearerToken(testContext({ headers: { authorization } }))).toBe(token);
+});
+
+test.each([
+  'Bearer',
+  'Bearer ',
+  'Bearer abc ',
+  'Bearer abc def',
+  'Bearer abc, Bearer def',
+  'Bearer abc,Bearer def',
+  'Bearer abc, Basic def',
+  'Basic abc, Bearer def',
+  'Basic abc,dpop def',
+  'Basic abc, basic def',
+  'Bearer a=b',
+  'Bearer "abc"',
+  'bearer token=abc',
+  'DPoP',
+  'DPoP a b',
+])('%j is not one scheme and one token: 400, not 401', (authorization) => {
+  const error = refusalOf(() => bearerToken(testContext({ headers: { authorization } })));
+  expect([error?.code, error?.status]).toEqual(['bad-request-header', 400]);
+  expect(error?.options).toEqual({
+    detail: 'The Authorization header must hold one scheme and one token.',
+    headers: { 'www-authenticate': 'Bearer error="invalid_request"' },
+  });
+});
+
+test('the token of DPoP is told apart from that of Bearer', () => {
+  const authorized = (authorization: string) => authorizationOf(testContext({ headers: { authorization } }));
+  expect(authorized('DPoP abc')).toEqual({ scheme: 'dpop', token: 'abc' });
+  expect(authorized('dpop  abc')).toEqual({ scheme: 'dpop', token: 'abc' });
+  expect(authorized('BEARER abc')).toEqual({ scheme: 'bearer', token: 'abc' });
+  expect(authorizationOf(testContext())).toBeUndefined();
+});
+
+describe('nobody waits', () => {
+  test('for authenticators that answer at once', () => {
+    const ada = principalOf('ada');
+    expect(authenticate([saying('a', undefined, []), saying('b', ada, [])], testContext())).toBe(ada);
+    expect(authenticate([saying('a', undefined, [])], testContext())).toBeUndefined();
+  });
+
+  test('longer than for the first one that knows; those after it are not asked', async () => {
+    const asked: string[] = [];
+    const late = (subject: string | undefined): Authenticator => ({
+      name: 'late',
+      challenge: 'Bearer',
+      authenticate() {
+        asked.push(`late ${subject}`);
+        return Promise.resolve(subject === undefined ? undefined : principalOf(subject));
+      },
+    });
+    const all = [late(undefined), saying('b', undefined, asked), late('ada'), saying('d', undefined, asked)];
+    expect((await authenticate(all, testContext()))?.subject).toBe('ada');
+    expect(asked).toEqual(['late undefined', 'b', 'late ada']);
+  });
+});
+
+test('a credential that nobody understands is refused also after one has thought about it', async () => {
+  const late: Authenticator = { name: 'late', challenge: 'Late', authenticate: async () => undefined };
+  const judged = Promise.resolve(authenticate([late], testContext(withCredential)));
+  await expect(judged).rejects.toMatchObject({ code: 'invalid-token' });
 });

@@ -11,17 +11,22 @@ import type { EventBus } from '../context/events.ts';
 import type { Principal } from '../context/principal.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
+import type { CredentialForm } from './credential-form.ts';
+
+export { bearerToken } from './authorization.ts';
 
 export interface Authenticator {
   /** For `bff.graph` and the documents, such as `bearer` or `api-key`. */
   readonly name: string;
-  /** The value of `WWW-Authenticate` when nobody is signed in. */
+  /** The value of `WWW-Authenticate` when nobody is signed in, without a realm: the name of the BFF becomes it. */
   readonly challenge: string;
   /**
    * @throws {GatewayError} 401 with a challenge when the credential does not hold; 503
    * `dependency-unavailable` when it cannot be judged.
    */
   authenticate(context: RequestContext): Principal | undefined | Promise<Principal | undefined>;
+  /** What documents say of its credentials. Default: what `challenge` says. */
+  readonly form?: CredentialForm;
   /** What it adds to the admin port. */
   readonly admin?: AdminPages;
   /** Where it tells what operators did; called once at boot. */
@@ -30,21 +35,21 @@ export interface Authenticator {
   close?(): Promise<void> | void;
 }
 
-/** The token of `Authorization: Bearer …`, or nothing. */
-export function bearerToken(context: RequestContext): string | undefined {
-  const header = context.inbound.header('authorization');
-  if (header === undefined) return undefined;
-  return /^Bearer ([A-Za-z0-9\-._~+/]+=*)$/i.exec(header)?.[1];
-}
-
-/** Asks each authenticator in turn; the first principal wins. */
-export async function authenticate(
+/**
+ * Asks each authenticator in turn; the first principal wins. Answers at once when they do.
+ *
+ * @throws {GatewayError} 401 when there is an `Authorization` that none of them takes.
+ */
+export function authenticate(
   authenticators: readonly Authenticator[],
   context: RequestContext,
-): Promise<Principal | undefined> {
-  for (const authenticator of authenticators) {
-    const principal = await authenticator.authenticate(context);
-    if (principal !== undefined) return principal;
+): Principal | undefined | Promise<Principal | undefined> {
+  for (const [index, authenticator] of authenticators.entries()) {
+    const judged = authenticator.authenticate(context);
+    if (judged !== undefined && 'then' in judged) {
+      return judged.then((principal) => principal ?? authenticate(authenticators.slice(index + 1), context));
+    }
+    if (judged !== undefined) return judged;
   }
   if (context.inbound.header('authorization') === undefined) return undefined;
   throw new GatewayError('invalid-token', {

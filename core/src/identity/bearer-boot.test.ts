@@ -30,6 +30,8 @@ test.each<[object, string]>([
     { algorithms: ['ES256', 'none'] },
     'bearer: algorithms must name one or more of RS256, PS256, ES256, EdDSA, got ES256, none',
   ],
+  [{ tenantClaim: '' }, 'bearer: tenantClaim must be the name of a claim, got an empty text'],
+  [{ rolesClaim: 7 }, 'bearer: rolesClaim must be the name of a claim, got 7'],
   [{ audiences: ['a'] }, "bearer: unknown option 'audiences'; did you mean 'audience'?"],
 ])('refuses to start with %j', (wrong, message) => {
   expect(() => bearer({ ...options, ...wrong } as BearerOptions)).toThrow(new RangeError(message));

@@ -154,7 +154,6 @@ describe('accepts', () => {
     expect(await it.judge(await tokenOf(it, { claims: { tenant: 'acme' } }))).toMatchObject({
       tenant: 'acme',
     });
-    expect(await it.judge(await tokenOf(it, { claims: { tenant: 7 } }))).toMatchObject({ tenant: undefined });
   });
 });
 
@@ -326,18 +325,13 @@ describe('refuses with 401', () => {
 });
 
 describe('leaves to the next authenticator', () => {
-  test.each([
-    undefined,
-    'Basic dXNlcjpwdw==',
-    'Bearer',
-    'Bearer ',
-    'Bearer a b.c',
-    'Bearer bffk_live_x_y',
-    'a.b.c',
-  ])('Authorization: %s', (authorization) => {
-    const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
-    expect(rig().authenticator.authenticate(testContext({ headers }))).toBeUndefined();
-  });
+  test.each([undefined, 'Basic dXNlcjpwdw==', 'Bearer bffk_live_x_y', 'DPoP a.b.c', 'a.b.c'])(
+    'Authorization: %s',
+    (authorization) => {
+      const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
+      expect(rig().authenticator.authenticate(testContext({ headers }))).toBeUndefined();
+    },
+  );
 
   test('a token anywhere but in the header', async () => {
     const it = rig();

@@ -1,51 +1,37 @@
 /**
- * Access tokens as `Authorization: Bearer`: JSON Web Tokens of one issuer, for one audience, signed
- * with pinned asymmetric algorithms. A verified token is remembered until it expires, because the
- * signature is the most expensive step of a request.
+ * Access tokens as `Authorization: Bearer` or `DPoP`: JSON Web Tokens of one issuer, for one audience,
+ * signed with pinned asymmetric algorithms. A verified token is remembered until it expires, because the
+ * signature is the most expensive step of a request; whether it was revoked is asked every time.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc9068 RFC 9068}, access tokens as JWT
- * @see {@link https://www.rfc-editor.org/rfc/rfc8725 RFC 8725}, JWT best practices
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9449 RFC 9449}, tokens bound to a key
  * @module
  */
-import { errors, type JWTPayload, jwtVerify } from 'jose';
+import { errors } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { type Clock, systemClock } from '../context/clock.ts';
-import { requireKnown } from '../context/options.ts';
+import type { EventBus } from '../context/events.ts';
 import type { Principal } from '../context/principal.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
-import { type Authenticator, bearerToken } from './authenticator.ts';
-import { type FetchKeys, remoteKeys } from './jwks.ts';
+import type { Authenticator } from './authenticator.ts';
+import { type Authorization, authorizationOf } from './authorization.ts';
+import { type BearerOptions, checkBearerOptions } from './bearer-options.ts';
+import { isCompactJws, readCompactJws } from './compact-jws.ts';
+import type { CredentialForm, CredentialPlace } from './credential-form.ts';
+import { type Dpop, dpopProofs } from './dpop.ts';
+import { remoteKeys } from './jwks.ts';
+import { type VerifiedToken, verifiedToken } from './token-claims.ts';
+import { verifyToken } from './verify-token.ts';
 
-export interface BearerOptions {
-  /** The exact `iss` of accepted tokens. */
-  readonly issuer: string;
-  /** The `aud` that must be among the token's audiences. */
-  readonly audience: string;
-  /** Where the issuer publishes its keys. */
-  readonly jwksUrl: string;
-  /** Accepted signature algorithms, asymmetric only. Default `['RS256', 'PS256', 'ES256', 'EdDSA']`. */
-  readonly algorithms?: readonly BearerAlgorithm[];
-  /** Default the system's clock. */
-  readonly clock?: Clock;
-  /** Default over HTTP with a 2 s timeout. */
-  readonly fetchKeys?: FetchKeys;
-}
-
-export type BearerAlgorithm = 'RS256' | 'PS256' | 'ES256' | 'EdDSA';
+export type { BearerAlgorithm, BearerOptions } from './bearer-options.ts';
 
 const clockToleranceSeconds = 5;
-const maxLifetimeSeconds = 24 * 3_600;
+const maxAgeSeconds = 24 * 3_600;
 const maxTokenLength = 8_192;
 const maxRemembered = 10_000;
-
-interface Verified {
-  readonly principal: Principal;
-  /** Epoch milliseconds. */
-  readonly expiresMs: number;
-}
-
-const asymmetric: readonly string[] = ['RS256', 'PS256', 'ES256', 'EdDSA'] satisfies BearerAlgorithm[];
+/** Characters of all remembered tokens together. */
+const maxRememberedLength = 16 * 1_024 ** 2;
 
 /**
  * Accepts RFC 9068 access tokens. Requires `exp`, `iat`, `jti`, `sub` and `client_id`, allows 5 s of
@@ -53,95 +39,138 @@ const asymmetric: readonly string[] = ['RS256', 'PS256', 'ES256', 'EdDSA'] satis
  * be had or used answer 503, never 401.
  *
  * @throws {RangeError} for an unknown option, an empty issuer or audience, a key address that is not
- * http or https, or an algorithm that is not in the list.
+ * http or https, an algorithm that is not in the list, or a public origin that is none.
  */
 export function bearer(options: BearerOptions): Authenticator {
-  checkOptions(options);
-  const clock = options.clock ?? systemClock;
-  const findKey = remoteKeys(options.jwksUrl, clock, options.fetchKeys);
-  const remembered = new LRUCache<string, Verified>({ max: maxRemembered });
-  const algorithms = [...(options.algorithms ?? asymmetric)];
+  const { revocations, clock = systemClock } = options;
+  const verify = verifier(options, clock);
+  const dpop = options.dpop === undefined ? undefined : dpopProofs(options.dpop, clock);
+  const isDpopRequired = options.dpop?.required ?? false;
 
-  const verify = async (token: string): Promise<Principal> => {
-    const now = clock.wallMs();
-    try {
-      const { payload } = await jwtVerify(token, findKey, {
-        issuer: options.issuer,
-        audience: options.audience,
-        algorithms,
-        typ: 'at+jwt',
-        requiredClaims: ['exp', 'iat', 'jti', 'sub', 'client_id'],
-        clockTolerance: clockToleranceSeconds,
-        maxTokenAge: maxLifetimeSeconds,
-        currentDate: new Date(now),
-      });
-      const verified = verifiedOf(payload);
-      remembered.set(token, verified);
-      return verified.principal;
-    } catch (error) {
-      if (error instanceof errors.JOSEError) throw invalidToken(error);
-      if (error instanceof GatewayError) throw error;
-      throw new GatewayError('dependency-unavailable', { cause: error }); // a published key that cannot be used
+  const accept = (context: RequestContext, token: string, { principal }: VerifiedToken): Principal => {
+    context.subjectToken = token;
+    return principal;
+  };
+  /** The steps that every request with a verified token takes; without waiting where there is nothing to ask. */
+  const admit = (context: RequestContext, { scheme, token }: Authorization, verified: VerifiedToken) => {
+    const { jti, thumbprint } = verified;
+    const isProvable = dpop !== undefined && thumbprint !== undefined;
+    const fits = scheme === 'dpop' ? isProvable : thumbprint === undefined && !isDpopRequired;
+    if (!fits) throw refused('dpop', dpop, new TypeError('the token is not for this scheme'));
+    const isRevoked = revocations?.isRevoked({ issuer: options.issuer, jti }) ?? false;
+    if (isRevoked === true) throw refused(scheme, dpop, new TypeError('the token was revoked'));
+    if (isRevoked === false && !isProvable) return accept(context, token, verified);
+    return ask(isRevoked);
+
+    async function ask(pending: false | Promise<boolean>): Promise<Principal> {
+      if (await context.cancellation.race(Promise.resolve(pending))) {
+        throw refused(scheme, dpop, new TypeError('the token was revoked'));
+      }
+      if (isProvable) await dpop.requireProof({ context, token, thumbprint });
+      return accept(context, token, verified);
     }
   };
 
   return {
     name: 'bearer',
-    challenge: 'Bearer',
+    challenge: challengeOf(dpop, isDpopRequired),
+    form: formOf(options),
     authenticate(context: RequestContext) {
-      const token = bearerToken(context);
-      if (token === undefined || !token.includes('.')) return undefined;
-      if (token.length > maxTokenLength) throw invalidToken(new RangeError('the token is too long'));
-      const known = remembered.get(token);
-      if (known !== undefined && known.expiresMs > clock.wallMs()) return known.principal;
-      return context.cancellation.race(verify(token));
+      const authorization = authorizationOf(context);
+      if (authorization === undefined || !isTaken(authorization, dpop)) return undefined;
+      const { scheme, token } = authorization;
+      if (token.length > maxTokenLength || !isCompactJws(token)) {
+        throw refused(scheme, dpop, new RangeError('not a signed token in compact form of at most 8 KiB'));
+      }
+      const verified = verify(token);
+      if (!(verified instanceof Promise)) return admit(context, authorization, verified);
+      return context.cancellation
+        .race(verified)
+        .catch((error: unknown) => {
+          throw error instanceof errors.JOSEError ? refused(scheme, dpop, error) : error;
+        })
+        .then((late) => admit(context, authorization, late));
     },
+    ...(revocations === undefined
+      ? {}
+      : {
+          admin: revocations.admin,
+          watch: (events: EventBus) => revocations.watch(events),
+          close: () => revocations.close(),
+        }),
   };
 }
 
-/** An empty issuer or audience would not be refused by jose: it would not be checked. */
-function checkOptions(options: BearerOptions): void {
-  const { issuer, audience, jwksUrl, algorithms = asymmetric } = options;
-  requireKnown('bearer', options, ['issuer', 'audience', 'jwksUrl', 'algorithms', 'clock', 'fetchKeys']);
-  requireText('issuer', 'the exact iss of accepted tokens', issuer);
-  requireText('audience', 'a text that stands in aud', audience);
-  if (!/^https?:$/.test(URL.parse(jwksUrl)?.protocol ?? '')) {
-    throw new RangeError(`bearer: jwksUrl must be an http or https URL, got '${jwksUrl}'`);
-  }
-  if (algorithms.length === 0 || !algorithms.every((algorithm) => asymmetric.includes(algorithm))) {
-    throw new RangeError(
-      `bearer: algorithms must name one or more of ${asymmetric.join(', ')}, got ${algorithms.join(', ') || 'none'}`,
-    );
-  }
+/** An API key is no token, and a scheme that is not configured is none of ours. */
+function isTaken({ scheme, token }: Authorization, dpop: Dpop | undefined): boolean {
+  return scheme === 'dpop' ? dpop !== undefined : token.includes('.');
 }
 
-function requireText(option: string, meaning: string, value: unknown): void {
-  if (typeof value === 'string' && value !== '') return;
-  throw new RangeError(`bearer: ${option} must be ${meaning}, got ${value === '' ? 'an empty text' : value}`);
+function challengeOf(dpop: Dpop | undefined, isDpopRequired: boolean): string {
+  if (dpop === undefined) return 'Bearer';
+  return isDpopRequired ? dpop.challenge() : `Bearer, ${dpop.challenge()}`;
 }
 
-function verifiedOf(payload: JWTPayload): Verified {
-  const { sub, exp, iat, client_id: clientId, scope, tenant } = payload;
-  if (typeof sub !== 'string' || typeof clientId !== 'string' || exp === undefined || iat === undefined) {
-    throw invalidToken(new TypeError('sub and client_id must be strings'));
-  }
-  if (sub === '' || clientId === '') throw invalidToken(new TypeError('sub and client_id must not be empty'));
-  if (exp - iat > maxLifetimeSeconds) throw invalidToken(new RangeError('the token lives longer than 24 h'));
+function formOf({ issuer, audience, dpop }: BearerOptions): CredentialForm {
+  const plain: CredentialPlace = { kind: 'bearer', format: 'JWT' };
+  const bound: CredentialPlace = { kind: 'dpop', format: 'JWT' };
   return {
-    principal: {
-      kind: 'user',
-      subject: sub,
-      clientId,
-      scopes: new Set(typeof scope === 'string' ? scope.split(' ') : []),
-      tenant: typeof tenant === 'string' ? tenant : undefined,
-    },
-    expiresMs: (exp + clockToleranceSeconds) * 1_000,
+    summary: `An access token of ${issuer} for the audience '${audience}'.`,
+    places: dpop === undefined ? [plain] : dpop.required === true ? [bound] : [plain, bound],
+    problems: ['bad-request-header', 'invalid-token', 'dependency-unavailable'],
   };
 }
 
-function invalidToken(cause: Error): GatewayError {
+type Verify = (token: string) => VerifiedToken | Promise<VerifiedToken>;
+
+/** Verifies tokens; one that was verified before is known at once, by the same keys and until its end. */
+function verifier(options: BearerOptions, clock: Clock): Verify {
+  const { issuer, audience, tenantClaim = 'tenant', rolesClaim = 'roles' } = options;
+  const algorithms = [...checkBearerOptions(options)];
+  const keys = remoteKeys(options.jwksUrl, clock, options.fetchKeys);
+  const remembered = new LRUCache<string, VerifiedToken & { readonly keysVersion: number }>({
+    max: maxRemembered,
+    maxSize: maxRememberedLength,
+    sizeCalculation: (_verified, token) => token.length,
+  });
+
+  const verify = async (token: string): Promise<VerifiedToken> => {
+    const currentDate = new Date(clock.wallMs());
+    let keysVersion = 0;
+    const noteVersion = (version: number): void => {
+      keysVersion = version;
+    };
+    readCompactJws(token);
+    const claims = await verifyToken(token, (header, jws) => keys.find(header, jws, noteVersion), {
+      issuer,
+      audience,
+      algorithms,
+      typ: 'at+jwt',
+      requiredClaims: ['exp', 'iat', 'jti', 'sub', 'client_id'],
+      clockTolerance: clockToleranceSeconds,
+      maxTokenAge: maxAgeSeconds,
+      currentDate,
+    });
+    const verified = { ...verifiedToken(claims, { tenant: tenantClaim, roles: rolesClaim }), keysVersion };
+    remembered.set(token, verified);
+    return verified;
+  };
+
+  return function verifyOnce(token) {
+    const known = remembered.get(token);
+    if (known === undefined) return verify(token);
+    const isOver = clock.wallMs() >= (known.expires + clockToleranceSeconds) * 1_000;
+    if (!isOver && known.keysVersion === keys.version()) return known;
+    remembered.delete(token);
+    return verify(token);
+  };
+}
+
+/** RFC 6750, 3.1 and RFC 9449, 7.1. */
+function refused(scheme: Authorization['scheme'], dpop: Dpop | undefined, cause: Error): GatewayError {
+  const challenge = scheme === 'dpop' ? dpop?.challenge('invalid_token') : undefined;
   return new GatewayError('invalid-token', {
-    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+    headers: { 'www-authenticate': challenge ?? 'Bearer error="invalid_token"' },
     cause,
   });
 }

@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { type CryptoKey, exportJWK, generateKeyPair, type JSONWebKeySet, type JWK } from 'jose';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { GatewayError } from '../problem/gateway-error.ts';
 import { type ManualClock, manualClock } from '../testing/manual-clock.ts';
 import { remoteKeys } from './jwks.ts';
@@ -22,6 +22,7 @@ interface Rig {
   fetches: number;
   /** `key` when there is one of this id, else the code of the error. */
   find(kid: string): Promise<string>;
+  version(): number;
 }
 
 function rig(published: Rig['published'] = ['one']): Rig {
@@ -31,12 +32,13 @@ function rig(published: Rig['published'] = ['one']): Rig {
     if (it.published instanceof Error) throw it.published;
     return { keys: it.published.map((kid) => ({ ...jwk, kid, alg: 'ES256' })) };
   };
-  const findKey = remoteKeys('https://login.example/jwks', clock, fetchKeys);
+  const keys = remoteKeys('https://login.example/jwks', clock, fetchKeys);
   const it: Rig = {
     clock,
     published,
     fetches: 0,
-    find: (kid) => outcomeOf(findKey({ alg: 'ES256', kid }, { payload: '', signature: '' })),
+    find: (kid) => outcomeOf(keys.find({ alg: 'ES256', kid }, { payload: '', signature: '' })),
+    version: () => keys.version(),
   };
   return it;
 }
@@ -68,8 +70,8 @@ describe('while the provider answers', () => {
     expect(it.fetches).toBe(1);
     it.clock.advance(1);
     it.published = ['two'];
-    expect(await it.find('one')).toBe('key'); // still by the old set
-    await turn();
+    expect([await it.find('one'), it.version()]).toEqual(['key', 1]); // still by the old set
+    await vi.waitUntil(() => it.version() === 2);
     expect(it.fetches).toBe(2);
     expect([await it.find('one'), await it.find('two')]).toEqual([unknownKey, 'key']);
     expect(it.fetches).toBe(2);
@@ -85,6 +87,25 @@ describe('while the provider answers', () => {
     it.clock.advance(1);
     expect(await it.find('two')).toBe('key');
     expect(it.fetches).toBe(2);
+  });
+
+  test('the version grows with other keys only, not with every fetch', async () => {
+    const it = rig(['one', 'two']);
+    expect(it.version()).toBe(0);
+    await it.find('one');
+    expect(it.version()).toBe(1);
+    for (const [published, version] of [
+      [['two', 'one'], 1],
+      [['one'], 2],
+      [['one'], 2],
+      [['one', 'two'], 3],
+    ] as const) {
+      it.published = published;
+      it.clock.advance(30_000);
+      await it.find('unknown');
+      expect(it.version()).toBe(version);
+    }
+    expect(it.fetches).toBe(5);
   });
 
   test('a flood of unknown keys costs one fetch in 30 seconds', async () => {
@@ -159,11 +180,10 @@ describe('while the provider is away', () => {
   });
 
   test('the error says when to come back, and keeps the reason inside', async () => {
-    const findKey = remoteKeys('https://login.example/jwks', manualClock(), () => Promise.reject(away));
-    const error = await findKey({ alg: 'ES256', kid: 'one' }, { payload: '', signature: '' }).then(
-      () => undefined,
-      GatewayError.from,
-    );
+    const keys = remoteKeys('https://login.example/jwks', manualClock(), () => Promise.reject(away));
+    const error = await keys
+      .find({ alg: 'ES256', kid: 'one' }, { payload: '', signature: '' })
+      .then(() => undefined, GatewayError.from);
     expect(error?.options).toEqual({
       detail: 'The keys of the identity provider are not available.',
       retryAfterMs: 5_000,
@@ -174,10 +194,10 @@ describe('while the provider is away', () => {
   test.each([{}, { keys: 'none' }, { keys: [7] }, null])(
     'a document such as %j is no set of keys',
     async (document) => {
-      const findKey = remoteKeys('https://login.example/jwks', manualClock(), () =>
+      const keys = remoteKeys('https://login.example/jwks', manualClock(), () =>
         Promise.resolve(document as never),
       );
-      expect(await outcomeOf(findKey({ alg: 'ES256', kid: 'one' }, { payload: '', signature: '' }))).toBe(
+      expect(await outcomeOf(keys.find({ alg: 'ES256', kid: 'one' }, { payload: '', signature: '' }))).toBe(
         'dependency-unavailable',
       );
     },
@@ -193,8 +213,8 @@ describe('over HTTP', () => {
       server.close();
     });
     const { port } = server.address() as AddressInfo;
-    const findKey = remoteKeys(`http://127.0.0.1:${port}/jwks`, manualClock());
-    return outcomeOf(findKey({ alg: 'ES256', kid: 'one' }, { payload: '', signature: '' }));
+    const keys = remoteKeys(`http://127.0.0.1:${port}/jwks`, manualClock());
+    return outcomeOf(keys.find({ alg: 'ES256', kid: 'one' }, { payload: '', signature: '' }));
   }
   const document = (): string => JSON.stringify({ keys: [{ ...jwk, kid: 'one', alg: 'ES256' }] });
 

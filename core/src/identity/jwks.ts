@@ -14,6 +14,7 @@ import {
 import { request } from 'undici';
 import type { Clock } from '../context/clock.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
+import { usableKeys } from './key-set.ts';
 
 const freshMs = 10 * 60_000;
 const staleMs = 60 * 60_000;
@@ -26,18 +27,37 @@ const maxBytes = 256 * 1_024;
 export type FetchKeys = (url: string) => Promise<JSONWebKeySet>;
 
 type LocalKeys = ReturnType<typeof createLocalJWKSet>;
-type FindKey = (header: JWSHeaderParameters, token: FlattenedJWSInput) => ReturnType<LocalKeys>;
+export type FindKey = (header: JWSHeaderParameters, token: FlattenedJWSInput) => ReturnType<LocalKeys>;
+
+/** The keys of one provider. */
+export interface RemoteKeys {
+  /**
+   * What `jose` asks for a key.
+   *
+   * @throws {GatewayError} `dependency-unavailable` (as a rejection) when there are no usable keys, or when
+   * a key is not among them and the provider, which may have published it since, is away.
+   */
+  find(
+    header: JWSHeaderParameters,
+    token: FlattenedJWSInput,
+    /** Hears the version of the keys that were looked through. */
+    onVersion?: (version: number) => void,
+  ): ReturnType<LocalKeys>;
+  /**
+   * Grows whenever the provider publishes other keys than before: what was verified by older ones has to
+   * be verified again. Asking keeps the keys fresh.
+   */
+  version(): number;
+}
 
 /**
- * Makes the function `jose` asks for a key. Keys are fresh for 10 minutes and good for an hour while
- * the provider fails; an unknown key id causes a new fetch at most every 30 seconds, a failed fetch
- * at most every 5; concurrent requests share one fetch.
- *
- * The function throws {@link GatewayError} `dependency-unavailable` when there are no usable keys, or
- * when a key is not among them and the provider, which may have published it since, is away.
+ * Keys are fresh for 10 minutes and good for an hour while the provider fails; an unknown key id causes a
+ * new fetch at most every 30 seconds, a failed fetch at most every 5; concurrent requests share one fetch.
  */
-export function remoteKeys(url: string, clock: Clock, fetchKeys: FetchKeys = fetchOverHttp): FindKey {
+export function remoteKeys(url: string, clock: Clock, fetchKeys: FetchKeys = fetchOverHttp): RemoteKeys {
   let keys: LocalKeys | undefined;
+  let fingerprint = '';
+  let version = 0;
   let fetchedMs = Number.NEGATIVE_INFINITY;
   let failedMs = Number.NEGATIVE_INFINITY;
   let lastFailure: unknown;
@@ -45,9 +65,12 @@ export function remoteKeys(url: string, clock: Clock, fetchKeys: FetchKeys = fet
 
   const refresh = (): Promise<void> => {
     running ??= fetchKeys(url)
-      .then((document) => {
-        keys = createLocalJWKSet(document);
+      .then(usableKeys)
+      .then((usable) => {
+        keys = createLocalJWKSet({ keys: [...usable.keys] });
         fetchedMs = clock.monotonicMs();
+        if (usable.fingerprint !== fingerprint) version += 1;
+        fingerprint = usable.fingerprint;
       })
       .catch((error: unknown) => {
         failedMs = clock.monotonicMs();
@@ -60,6 +83,9 @@ export function remoteKeys(url: string, clock: Clock, fetchKeys: FetchKeys = fet
   };
   const mayFetch = (): boolean => clock.monotonicMs() - failedMs >= failureBackoffMs;
   const ageMs = (): number => clock.monotonicMs() - fetchedMs;
+  const keepFresh = (): void => {
+    if (ageMs() > freshMs && mayFetch()) void refresh();
+  };
   const unavailable = (): GatewayError =>
     new GatewayError('dependency-unavailable', {
       detail: 'The keys of the identity provider are not available.',
@@ -67,21 +93,26 @@ export function remoteKeys(url: string, clock: Clock, fetchKeys: FetchKeys = fet
       cause: lastFailure,
     });
 
-  return async function findKey(header, token) {
-    if (keys === undefined || ageMs() > staleMs) {
-      if (mayFetch()) await refresh();
-    } else if (ageMs() > freshMs && mayFetch()) {
-      void refresh();
-    }
-    if (keys === undefined || ageMs() > staleMs) throw unavailable();
-    try {
-      return await keys(header, token);
-    } catch (error) {
-      if (!isUnknownKey(error) || ageMs() < cooldownMs) throw error;
-      if (mayFetch()) await refresh();
-      if (failedMs > fetchedMs) throw unavailable();
-      return keys(header, token);
-    }
+  return {
+    async find(header, token, onVersion) {
+      if (keys !== undefined && ageMs() <= staleMs) keepFresh();
+      else if (mayFetch()) await refresh();
+      if (keys === undefined || ageMs() > staleMs) throw unavailable();
+      onVersion?.(version);
+      try {
+        return await keys(header, token);
+      } catch (error) {
+        if (!isUnknownKey(error) || ageMs() < cooldownMs) throw error;
+        if (mayFetch()) await refresh();
+        if (failedMs > fetchedMs) throw unavailable();
+        onVersion?.(version);
+        return keys(header, token);
+      }
+    },
+    version() {
+      keepFresh();
+      return version;
+    },
   };
 }
 

@@ -30,8 +30,14 @@ export function addressList(option: string, entries: readonly string[]): Address
   };
 }
 
-/** An IPv4 address written as IPv6 (`::ffff:10.0.0.1`) is the IPv4 address. */
+/** An IPv4 address written as IPv6 (`::ffff:10.0.0.1`, `::ffff:a00:1`) is the IPv4 address. */
 export function foldAddress(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
-  return mapped?.[1] ?? address;
+  if (!/ffff:/i.test(address)) return address;
+  const dotted = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
+  if (dotted !== null) return dotted[1] ?? address;
+  const canonical = URL.parse(`http://[${address}]`)?.hostname ?? '';
+  const [, high, low] = /^\[::ffff:([0-9a-f]+):([0-9a-f]+)\]$/.exec(canonical) ?? [];
+  if (high === undefined || low === undefined) return address;
+  const [upper, lower] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
+  return [upper >> 8, upper & 0xff, lower >> 8, lower & 0xff].join('.');
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { GatewayError } from '../problem/gateway-error.ts';
 import { type InboundFacts, type TestInbound, testInbound } from '../testing/test-context.ts';
-import { defaultMaxBodyBytes, readJsonBody } from './body.ts';
+import { defaultMaxBodyBytes, readBodyText, readJsonBody } from './body.ts';
 
 const json = { 'content-type': 'application/json' };
 
@@ -143,24 +143,36 @@ describe('invalid-json', () => {
   });
 });
 
-describe('validation-failed', () => {
+describe('a body that nests', () => {
   const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
 
-  test('for more than 32 levels', async () => {
+  test('32 levels is read, one of 33 is refused', async () => {
     expect(await read(nested(32))).toBeDefined();
     expect(await read(`${'{"a":'.repeat(32)}1${'}'.repeat(32)}`)).toBeDefined();
     const failure = await failureOf(read(nested(33)));
     expect([failure.code, failure.options.detail]).toEqual([
-      'validation-failed',
+      'invalid-json',
       'The body is nested deeper than 32 levels.',
     ]);
-    expect(await codeOf(read(`${'{"a":'.repeat(33)}1${'}'.repeat(33)}`))).toBe('validation-failed');
+    expect(await codeOf(read(`${'{"a":'.repeat(33)}1${'}'.repeat(33)}`))).toBe('invalid-json');
   });
 
-  test('for as deep as the bytes allow, without a stack that overflows', async () => {
-    expect(await codeOf(read(nested(50_000), json, 100_000))).toMatch(/^(validation-failed|invalid-json)$/);
+  test('as deep as the bytes allow is refused, without a stack that overflows', async () => {
+    expect(await codeOf(read(nested(50_000), json, 100_000))).toBe('invalid-json');
   });
+});
 
+describe('a form', () => {
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+
+  test('is read as text, with the same limit on real bytes', async () => {
+    expect(await readBodyText(inboundOf('a=1&b=%20', form), 9)).toBe('a=1&b=%20');
+    expect(await codeOf(readBodyText(inboundOf('a=1&b=%20', form), 8))).toBe('body-too-large');
+    expect(await codeOf(readBodyText(inboundOf([Buffer.from([0xff])], form), 8))).toBe('invalid-json');
+  });
+});
+
+describe('validation-failed', () => {
   test('for more than 10 000 members, wherever they are', async () => {
     const list = (length: number): string => JSON.stringify(Array.from({ length }, () => 0));
     expect(await read(list(10_000), json, 100_000)).toHaveLength(10_000);

@@ -23,10 +23,7 @@ const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
  */
 export async function readJsonBody(inbound: Inbound, maxBytes: number): Promise<unknown> {
   requireJson(inbound);
-  const announced = Number(inbound.header('content-length'));
-  if (announced > maxBytes) throw tooLarge(maxBytes);
-  const text = await readText(inbound, maxBytes);
-  const value = parse(text);
+  const value = parse(await readBodyText(inbound, maxBytes));
   requireHarmless(value);
   return value;
 }
@@ -42,7 +39,15 @@ function requireJson(inbound: Inbound): void {
   }
 }
 
-async function readText(inbound: Inbound, maxBytes: number): Promise<string> {
+/**
+ * The body as text, of whatever media type: for forms. Counts the bytes that really come.
+ *
+ * @param maxBytes Upper bound in bytes.
+ * @throws {GatewayError} `body-too-large`, or `invalid-json` when it is not UTF-8.
+ */
+export async function readBodyText(inbound: Inbound, maxBytes: number): Promise<string> {
+  const announced = Number(inbound.header('content-length'));
+  if (announced > maxBytes) throw tooLarge(maxBytes);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of inbound.body() ?? []) {
@@ -70,7 +75,11 @@ function requireHarmless(root: unknown): void {
   let keys = 0;
   let level: unknown[] = [root];
   for (let depth = 1; level.length > 0; depth += 1) {
-    if (depth > maxDepth) throw invalid(`The body is nested deeper than ${maxDepth} levels.`);
+    if (depth > maxDepth) {
+      throw new GatewayError('invalid-json', {
+        detail: `The body is nested deeper than ${maxDepth} levels.`,
+      });
+    }
     const next: unknown[] = [];
     for (const value of level) {
       if (typeof value !== 'object' || value === null) continue;

@@ -55,6 +55,12 @@ describe('behind trusted proxies', () => {
     ['an IPv6 address', '10.0.0.1', '2001:db8:ffff::1', '2001:db8:ffff::1'],
     ['behind an IPv6 proxy', '2001:db8:1::5', '203.0.113.9', '203.0.113.9'],
     ['behind a mapped proxy', '::ffff:10.0.0.1', '::ffff:203.0.113.9', '203.0.113.9'],
+    ['without the port some proxies write', '10.0.0.1', '203.0.113.9:4711', '203.0.113.9'],
+    ['without brackets and port', '10.0.0.1', '[2001:db8:ffff::1]:443, 10.0.0.2:1', '2001:db8:ffff::1'],
+    ['without brackets', '10.0.0.1', '[2001:db8:ffff::1]', '2001:db8:ffff::1'],
+    ['an IPv4 address in any of its IPv6 forms', '10.0.0.1', '::ffff:cb00:7109', '203.0.113.9'],
+    ['the same written out', '10.0.0.1', '0:0:0:0:0:FFFF:203.0.113.9', '203.0.113.9'],
+    ['no IPv4 address by its looks', '10.0.0.1', '64:ff9b:ffff::1', '64:ff9b:ffff::1'],
     ['with odd spaces', '10.0.0.1', ' 1.1.1.1 ,\t203.0.113.9 ', '203.0.113.9'],
   ])('it is %s', (_what, peer, forwarded, expected) => {
     expect(find(peer, forwarded)).toBe(expected);
@@ -65,8 +71,14 @@ describe('behind trusted proxies', () => {
     ',',
     'unknown',
     '_hidden',
-    '203.0.113.9:4711',
-    '[2001:db8:ffff::1]:443',
+    '203.0.113.9:',
+    '203.0.113.9:123456',
+    '203.0.113.9:http',
+    ':4711',
+    '[203.0.113.9]',
+    '[2001:db8:ffff::1',
+    '[2001:db8:ffff::1]443',
+    '[]',
     '010.1.2.3',
     '1.2.3',
     '256.1.1.1',
@@ -94,6 +106,57 @@ describe('behind trusted proxies', () => {
 
   test('trusting everybody is possible where it is asked for', () => {
     expect(find('203.0.113.9', '1.1.1.1, 2.2.2.2', ['0.0.0.0/0'])).toBe('1.1.1.1');
+  });
+});
+
+describe('behind proxies that write Forwarded', () => {
+  const from = (forwarded: string, headers: Record<string, string> = {}): string =>
+    clientIp(
+      proxies,
+      'forwarded',
+    )(testInbound({ peerAddress: '10.0.0.1', headers: { forwarded, ...headers } }));
+
+  test.each([
+    ['for=203.0.113.9', '203.0.113.9'],
+    ['For="203.0.113.9:4711";proto=https;by=10.0.0.1', '203.0.113.9'],
+    ['proto=http ; FOR="[2001:db8:ffff::1]:443"', '2001:db8:ffff::1'],
+    ['for=1.1.1.1, for=203.0.113.9;host=evil, for=10.0.0.2', '203.0.113.9'],
+    ['for=203.0.113.9,for=10.0.0.3', '203.0.113.9'],
+    ['for="203.0.113.9"', '203.0.113.9'],
+  ])('the node of %s is found', (forwarded, expected) => {
+    expect(from(forwarded)).toBe(expected);
+  });
+
+  test.each([
+    'for=unknown',
+    'for=_hidden',
+    'for="_hidden:80"',
+    '203.0.113.9',
+    'by=203.0.113.9',
+    'for="203.0.113.9',
+    'for="203.0.113.9\\""',
+    'for=203.0.113.9;for=198.51.100.1',
+    'xfor=203.0.113.9',
+    'for =203.0.113.9',
+    '',
+  ])('the walk ends at %s', (forwarded) => {
+    expect(from(`for=1.1.1.1, ${forwarded}`)).toBe('10.0.0.1');
+  });
+
+  test('a quote that the client opened does not swallow what the proxy wrote', () => {
+    expect(from('for="1.1.1.1, for=203.0.113.9')).toBe('203.0.113.9');
+    expect(from('for=1.1.1.1;x=", for=203.0.113.9')).toBe('203.0.113.9');
+  });
+
+  test('the other header means nothing', () => {
+    expect(from('', { 'x-forwarded-for': '1.1.1.1' })).toBe('10.0.0.1');
+    expect(find('10.0.0.1', undefined)).toBe('10.0.0.1');
+  });
+
+  test('any other header refuses to start', () => {
+    expect(() => clientIp([], 'x-real-ip' as never)).toThrow(
+      new RangeError("forwardedHeader must be x-forwarded-for or forwarded, got 'x-real-ip'"),
+    );
   });
 });
 

@@ -7,6 +7,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context } from 'hono';
 import type { Inbound } from '../context/inbound.ts';
+import type { RawHead } from './guard.ts';
+import { originFormOf } from './guard-target.ts';
+import { http1HeadOf, isHttp2 } from './http2-head.ts';
 
 /** What `@hono/node-server` puts into `c.env`. */
 export interface NodeBindings {
@@ -16,24 +19,41 @@ export interface NodeBindings {
 
 /** Reads the request facts off Hono's context, from Node's objects where they are there. */
 export function inboundOf(c: Context): Inbound {
-  const { incoming, outgoing } = (c.env ?? {}) as NodeBindings;
-  return incoming !== undefined && outgoing !== undefined ? fromNode(incoming, outgoing) : fromWeb(c.req.raw);
+  return inboundFrom(c.req.raw, c.env);
+}
+
+/** The same for what a server hands to `app.fetch`. */
+export function inboundFrom(request: Request, env: unknown): Inbound {
+  const { incoming, outgoing } = (env ?? {}) as NodeBindings;
+  return incoming !== undefined && outgoing !== undefined ? fromNode(incoming, outgoing) : fromWeb(request);
+}
+
+/** The head as it was sent; of a web request, which was read already, what is left of it. */
+export function rawHeadOf(request: Request, env: unknown): RawHead {
+  const { incoming } = (env ?? {}) as NodeBindings;
+  if (incoming !== undefined) return isHttp2(incoming) ? http1HeadOf(incoming) : incoming;
+  return {
+    method: request.method,
+    url: request.url.split('#', 1)[0],
+    httpVersion: '1.1',
+    rawHeaders: [...request.headers].flat(),
+  };
 }
 
 function fromNode(incoming: IncomingMessage, outgoing: ServerResponse): Inbound {
   return {
     method: incoming.method ?? 'GET',
-    target: incoming.url ?? '/',
+    target: originFormOf(incoming.url ?? '/'),
     peerAddress: incoming.socket.remoteAddress,
     header(name) {
-      const value = incoming.headers[name];
+      const value = incoming.headers[name] ?? (name === 'host' ? incoming.headers[':authority'] : undefined);
       return Array.isArray(value) ? value.join(', ') : value;
     },
-    headerLines: () => incoming.rawHeaders.length / 2,
     body: () => incoming,
     onGone(listener) {
       const onClose = (): void => {
-        if (!outgoing.writableFinished) listener();
+        // Node ends the answer of an HTTP/2 stream that was reset, and so calls it finished.
+        if (!outgoing.writableFinished || (isHttp2(incoming) && incoming.aborted)) listener();
       };
       outgoing.once('close', onClose);
       return () => outgoing.off('close', onClose);
@@ -48,7 +68,6 @@ function fromWeb(request: Request): Inbound {
     target: pathname + search,
     peerAddress: undefined,
     header: (name) => request.headers.get(name) ?? undefined,
-    headerLines: () => [...request.headers.keys()].length,
     body: () => request.body,
     onGone(listener) {
       const { signal } = request;

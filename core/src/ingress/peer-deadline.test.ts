@@ -78,8 +78,9 @@ describe('an endpoint', () => {
     const incoming = {
       method: 'GET',
       url: '/part',
-      headers: { 'bff-deadline-ms': sent },
-      rawHeaders: ['Bff-Deadline-Ms', sent],
+      httpVersion: '1.1',
+      headers: { host: 'localhost', 'bff-deadline-ms': sent },
+      rawHeaders: ['Host', 'localhost', 'Bff-Deadline-Ms', sent],
       socket: { remoteAddress: peerAddress },
     };
     const answer = await bff.app.request('/part', {}, { incoming, outgoing: socket });

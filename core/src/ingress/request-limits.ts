@@ -5,22 +5,22 @@
  * @see {@link https://www.rfc-editor.org/rfc/rfc6585#section-5 RFC 6585, section 5}
  * @module
  */
-import type { Inbound } from '../context/inbound.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 
 const maxTargetLength = 8_192;
 const maxHeaderLines = 100;
 
-/** @throws {GatewayError} 414 `uri-too-long` or 431 `headers-too-large`. */
-export function requireModestHead(inbound: Inbound): void {
-  if (inbound.target.length > maxTargetLength) {
-    throw new GatewayError('uri-too-long', {
+/** 414 `uri-too-long` or 431 `headers-too-large`; nothing for a modest head. */
+export function checkSize(target: string, headerLines: number): GatewayError | undefined {
+  if (target.length > maxTargetLength) {
+    return new GatewayError('uri-too-long', {
       detail: `The request target may have at most ${maxTargetLength} characters.`,
     });
   }
-  if (inbound.headerLines() > maxHeaderLines) {
-    throw new GatewayError('headers-too-large', {
+  if (headerLines > maxHeaderLines) {
+    return new GatewayError('headers-too-large', {
       detail: `The request may have at most ${maxHeaderLines} header lines.`,
     });
   }
+  return undefined;
 }

@@ -8,10 +8,15 @@
  */
 import { type Context, Hono } from 'hono';
 import type { Bff } from '../bff.ts';
+import { type AdminOptions, adminGuard } from './admin-guard.ts';
 
-/** @param isReady Whether this instance wants requests. */
-export function adminApp(bff: Bff, isReady: () => boolean): Hono {
+/**
+ * @param isReady Whether this instance wants requests.
+ * @throws {RangeError} for a token that is too short or a host that is no name.
+ */
+export function adminApp(bff: Bff, isReady: () => boolean, options: AdminOptions = {}): Hono {
   const app = new Hono();
+  app.use(adminGuard(options));
   app.get('/livez', (c) => c.json({ status: 'ok' }));
   app.get('/readyz', (c) => {
     const ready = isReady();

@@ -3,5 +3,7 @@
  *
  * @module
  */
+export type { TlsOptions } from './certificate.ts';
 export { runMain } from './run-main.ts';
 export { type RunningBff, type ServeOptions, serve } from './serve.ts';
+export type { ServerLimits } from './server-limits.ts';

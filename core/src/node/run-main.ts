@@ -5,14 +5,24 @@
  * @module
  */
 
-/** Runs `start`; on failure prints why and ends the process with code 1. */
+/**
+ * Runs `start`; on failure prints why and ends the process with code 1. A SIGTERM or SIGINT before
+ * `serve` listens for them ends the process with code 0: as process 1 of a container it would hear neither.
+ */
 export async function runMain(start: () => Promise<unknown>): Promise<void> {
+  process.on('SIGTERM', leaveUnlessServed).on('SIGINT', leaveUnlessServed);
   try {
     await start();
   } catch (error) {
     process.stderr.write(`${explain(error)}\n`);
     process.exitCode = 1;
+  } finally {
+    process.off('SIGTERM', leaveUnlessServed).off('SIGINT', leaveUnlessServed);
   }
+}
+
+function leaveUnlessServed(signal: NodeJS.Signals): void {
+  if (process.listenerCount(signal) === 1) process.exit(0);
 }
 
 function explain(error: unknown): string {

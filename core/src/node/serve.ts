@@ -1,25 +1,25 @@
 /**
- * Serves a BFF with Node's own HTTP server: listens on the public and the admin port, and leaves
- * without losing a request.
+ * Serves a BFF with Node's own servers: listens on the public and the admin port, terminates TLS where
+ * it is asked to, and leaves without losing a request.
  *
- * Shutdown: readiness off and `Connection: close` on every answer; after the grace, stop accepting;
- * finish what runs, and what kept-alive clients had just begun to send; at the limit abort the rest.
- * `http.Server#close` destroys idle kept-alive connections at once, under clients that are just
- * sending, so it is not used.
- *
- * @see {@link https://github.com/nodejs/node/issues/60617 nodejs/node#60617}
  * @module
  */
-import type { Server } from 'node:http';
-import { type AddressInfo, Server as NetServer } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
-import type { Hono } from 'hono';
+import type { AddressInfo, Server as NetServer } from 'node:net';
+import type { Server as TlsServer } from 'node:tls';
 import type { Bff } from '../bff.ts';
 import { requireInteger, requireKnown, requireRange } from '../context/options.ts';
+import { requireStrictParser } from '../ingress/strict-parser.ts';
 import { jsonLogger, type Logger, logFacts } from '../telemetry/access-log.ts';
 import { adminApp } from './admin.ts';
+import { loadCertificate, type TlsOptions } from './certificate.ts';
+import { answerClientErrors, refusals } from './client-errors.ts';
+import { drain } from './drain.ts';
+import { httpServer, httpsServer } from './listener.ts';
 import { loadMonitor } from './load-monitor.ts';
-import { countOpenWork, type OpenWork } from './open-work.ts';
+import { countOpenWork } from './open-work.ts';
+import { resolveServerLimits, type ServerLimits } from './server-limits.ts';
+import { onSignals } from './signals.ts';
+import { until } from './waiting.ts';
 
 export interface ServeOptions {
   /** Public port; 0 takes a free one. */
@@ -30,6 +30,14 @@ export interface ServeOptions {
   readonly hostname?: string;
   /** Address of the admin port. Default `127.0.0.1`. */
   readonly adminHostname?: string;
+  /** Secret that operators send as `Authorization: Bearer`, at least 32 characters; probes need none. Default none. */
+  readonly adminToken?: string | undefined;
+  /** Names under which the admin port is reached, beside `localhost` and every address. Default none. */
+  readonly adminHosts?: readonly string[] | undefined;
+  /** Speaks HTTPS on the public port, HTTP/2 included. Default plain HTTP/1.1. */
+  readonly tls?: TlsOptions;
+  /** What one client may cost before a request reaches the app. Defaults as in {@link ServerLimits}. */
+  readonly limits?: ServerLimits;
   /** Milliseconds between readiness off and closing the door: the notice a load balancer needs. Default 5 000. */
   readonly graceMs?: number;
   /** Milliseconds after the grace in which running requests may finish. Default 30 000. */
@@ -48,26 +56,17 @@ export interface RunningBff {
   close(): Promise<number>;
 }
 
+// biome-ignore format: one list
 const knownOptions = [
-  'port',
-  'adminPort',
-  'hostname',
-  'adminHostname',
-  'graceMs',
-  'drainMs',
-  'signals',
-  'logger',
+  'port', 'adminPort', 'hostname', 'adminHostname', 'adminToken', 'adminHosts', 'tls', 'limits', 'graceMs', 'drainMs',
+  'signals', 'logger',
 ];
-const idleCheckMs = 20;
-/** How long a request that was on its way when the door closed may take to arrive; never longer than the grace. */
-const lateMs = 500;
-/** What aborted requests get to write their 503. */
-const farewellMs = 500;
 
 /**
- * Listens on both ports.
+ * Listens on both ports: on the admin port at once, on the public one when every upstream has a target.
  *
- * @throws {RangeError} for an unknown option or a value out of range.
+ * @throws {RangeError} for an unknown option, a value out of range, a certificate that cannot be used,
+ * or a Node that was told to parse HTTP insecurely.
  * @throws {Error} when a port is taken.
  */
 export async function serve(bff: Bff, options: ServeOptions): Promise<RunningBff> {
@@ -77,79 +76,87 @@ export async function serve(bff: Bff, options: ServeOptions): Promise<RunningBff
   requireInteger('serve', 'adminPort', options.adminPort, 0, 65_535);
   requireRange('serve', 'graceMs', graceMs, 0, 600_000);
   requireRange('serve', 'drainMs', drainMs, 0, 600_000);
+  const limits = resolveServerLimits('serve: limits', options.limits);
+  requireStrictParser();
+  const certificate = options.tls === undefined ? undefined : await loadCertificate(options.tls);
 
-  let draining = false;
+  const refuse = refusals(bff.name, bff.events);
+  const server =
+    certificate === undefined
+      ? httpServer(bff.app, limits)
+      : httpsServer(bff.app, { limits, certificate, refuse });
+  let isLeaving = false;
+  const admin = httpServer(
+    adminApp(bff, () => !isLeaving, { token: options.adminToken, hosts: options.adminHosts }),
+    limits,
+  );
+  const [work, adminWork] = [countOpenWork(server), countOpenWork(admin)];
+  answerClientErrors(server, work, refuse);
   const monitor = loadMonitor();
   bff.usePressure(monitor);
-  const server = createServer(bff.app);
-  const admin = createServer(adminApp(bff, () => !draining));
-  const work = countOpenWork(server);
-  const adminUrl = await listen(
-    `${bff.name} admin`,
-    admin,
-    options.adminPort,
-    options.adminHostname ?? '127.0.0.1',
-  );
-  const url = await openWhenReady(bff, server, options).catch((error: unknown) => {
+  const closeAdmin = (): void => {
     admin.close();
+    adminWork.cut();
     monitor.stop();
-    throw error;
-  });
-  const stopLog = logFacts(bff.events, logger);
-  logger.info({ url, adminUrl, owner: bff.owner, endpoints: bff.graph.endpoints.length }, 'listening');
+  };
 
-  const drain = async (): Promise<number> => {
-    draining = true;
-    work.sayGoodbye();
-    logger.info({ graceMs, liveRequests: bff.liveRequests() }, 'draining');
-    await sleep(graceMs);
-    NetServer.prototype.close.call(server);
-    await finish(work, Math.min(graceMs, lateMs), drainMs);
-    const aborted = work.answers();
+  let leave = async (): Promise<number> => {
+    closeAdmin(); // until it serves, there is nothing to wait for
+    server.close();
     await bff.close();
-    await until(() => work.answers() === 0, farewellMs);
-    server.closeAllConnections();
-    admin.close();
-    admin.closeAllConnections();
-    logger.info({ aborted }, 'closed');
-    monitor.stop();
-    stopLog();
     bff.metrics.stop();
-    return aborted;
+    return 0;
   };
   let closing: Promise<number> | undefined;
   const close = (): Promise<number> => {
-    closing ??= drain().finally(() => stopSignals());
+    isLeaving = true;
+    closing ??= leave().finally(() => stopSignals());
     return closing;
   };
   const stopSignals = options.signals === false ? () => {} : onSignals(close);
-  return { url, adminUrl, close };
+  try {
+    const { adminHostname = '127.0.0.1', hostname = '0.0.0.0' } = options;
+    const adminAt = { port: options.adminPort, hostname: adminHostname };
+    const adminUrl = `http://${await listen(`${bff.name} admin`, admin, adminAt)}`;
+    await until(() => bff.upstreams.isReady || isLeaving, Number.POSITIVE_INFINITY);
+    if (isLeaving) return await theEnd;
+    const host = await listen(bff.name, server, { port: options.port, hostname });
+    const url = `${certificate === undefined ? 'http' : 'https'}://${host}`;
+    if (isLeaving) return await theEnd;
+
+    const stopLog = logFacts(bff.events, logger);
+    const stopCertificate = certificate?.keepFresh(server as TlsServer, (error) =>
+      bff.events.emit('problem', { part: 'tls certificate', error }),
+    );
+    leave = async () => {
+      logger.info({ graceMs, liveRequests: bff.liveRequests() }, 'draining');
+      const aborted = await drain(server, { bff, work, graceMs, drainMs });
+      stopCertificate?.();
+      closeAdmin();
+      logger.info({ aborted }, 'closed');
+      stopLog();
+      bff.metrics.stop();
+      return aborted;
+    };
+    logger.info({ url, adminUrl, owner: bff.owner, endpoints: bff.graph.endpoints.length }, 'listening');
+    return { url, adminUrl, close };
+  } catch (error) {
+    closeAdmin();
+    stopSignals();
+    throw error;
+  }
 }
 
-function createServer(app: Hono): Server {
-  const server = createAdaptorServer({
-    fetch: app.fetch,
-    serverOptions: {
-      headersTimeout: 10_000,
-      requestTimeout: 30_000,
-      connectionsCheckingInterval: 1_000,
-      keepAliveTimeout: 5_000,
-      maxHeaderSize: 16_384,
-      requireHostHeader: true,
-    },
-  }) as Server;
-  server.maxRequestsPerSocket = 1_000;
-  server.maxConnections = 10_000;
-  return server;
+/** A signal came before anything was served: it ends the process, and nobody waits for more. */
+const theEnd = new Promise<never>(() => {});
+
+interface Address {
+  readonly port: number;
+  readonly hostname: string;
 }
 
-/** Opens the public port once every upstream has somewhere to send calls; until then `/readyz` says `starting`. */
-async function openWhenReady(bff: Bff, server: Server, options: ServeOptions): Promise<string> {
-  await until(() => bff.upstreams.isReady, Number.POSITIVE_INFINITY);
-  return listen(bff.name, server, options.port, options.hostname ?? '0.0.0.0');
-}
-
-function listen(name: string, server: Server, port: number, hostname: string): Promise<string> {
+/** Resolves to `host:port`. */
+function listen(name: string, server: NetServer, { port, hostname }: Address): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const isTaken = error.code === 'EADDRINUSE';
@@ -159,36 +166,7 @@ function listen(name: string, server: Server, port: number, hostname: string): P
     });
     server.listen(port, hostname, () => {
       const { port: bound } = server.address() as AddressInfo;
-      resolve(`http://${hostname === '0.0.0.0' ? '127.0.0.1' : hostname}:${bound}`);
+      resolve(`${hostname === '0.0.0.0' ? '127.0.0.1' : hostname}:${bound}`);
     });
   });
-}
-
-/** Waits until every answer is out and nobody may still be sending, at most `limitMs`. */
-function finish(work: OpenWork, settleMs: number, limitMs: number): Promise<void> {
-  const settledMs = performance.now() + settleMs;
-  const isSettled = (): boolean => work.connections() === 0 || performance.now() >= settledMs;
-  return until(() => work.answers() === 0 && isSettled(), limitMs);
-}
-
-/** Waits until `isOver`, at most `limitMs`. */
-async function until(isOver: () => boolean, limitMs: number): Promise<void> {
-  const endMs = performance.now() + limitMs;
-  while (!isOver() && performance.now() < endMs) await sleep(idleCheckMs);
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** Drains on the first signal, ends at once on the second. The exit code says whether a request was lost. */
-function onSignals(close: () => Promise<number>): () => void {
-  let signals = 0;
-  const onSignal = (): void => {
-    signals += 1;
-    if (signals > 1) process.exit(1);
-    void close().then((aborted) => process.exit(aborted === 0 ? 0 : 1));
-  };
-  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
-  return () => process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
 }

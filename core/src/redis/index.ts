@@ -3,8 +3,9 @@
  *
  * @module
  */
+export type { RedisAddress } from './address.ts';
+export { type RedisRecordsOptions, type RedisRecordsPolicy, redisRecords } from './redis-records.ts';
 export {
-  type RedisAddress,
   type RedisStoreOptions,
   type RedisStorePolicy,
   redisStore,

@@ -18,6 +18,14 @@ export function tagOf(subject: string): string {
   return hash('sha256', subject, 'base64url').slice(0, 22);
 }
 
+/** Parts of the slots that are watched apart. */
+const laneCount = 16;
+
+/** The part of the slots that a tag is in. */
+export function laneOf(tag: string): number {
+  return Math.floor((slotOf(tag) * laneCount) / 16_384);
+}
+
 /** The slot of a tag: CRC-16/XMODEM modulo 16 384. */
 export function slotOf(tag: string): number {
   let crc = 0;

@@ -8,18 +8,12 @@ import { type Clock, systemClock } from '../context/clock.ts';
 import type { StandIn } from '../context/events.ts';
 import { requireInteger, requireKnown } from '../context/options.ts';
 import type { Claim, LimitStore } from '../limit/store.ts';
+import { type RedisAddress, requirePrefix, urlsOf } from './address.ts';
 import { connect } from './connect.ts';
 import { guarded } from './guard.ts';
-import { slotOf, tagOf } from './keys.ts';
+import { laneOf, tagOf } from './keys.ts';
 import { leasing } from './lease.ts';
 import { scriptStore } from './script-store.ts';
-
-/** Where Redis is. */
-export type RedisAddress =
-  /** One server: `redis://user:password@host:port/db`, `rediss://` for TLS. */
-  | { readonly url: string; readonly nodes?: never }
-  /** A cluster: some of its nodes, from which the others are found. */
-  | { readonly nodes: readonly [string, ...string[]]; readonly url?: never };
 
 export interface RedisStorePolicy {
   /**
@@ -46,7 +40,6 @@ export type RedisStoreOptions = RedisAddress & RedisStorePolicy;
 
 const knownOptions = ['url', 'nodes', 'onStoreError', 'instances', 'timeoutMs', 'lease', 'prefix', 'clock'];
 const standIns: readonly StandIn[] = ['local', 'open', 'closed'];
-const laneCount = 16;
 
 /**
  * Keeps limits in Redis. Connects in the background; until the first connection a request waits
@@ -63,19 +56,14 @@ export function redisStore(options: RedisStoreOptions): LimitStore {
       `redisStore: onStoreError must be ${standIns.join(', ')}, got '${String(onStoreError)}'`,
     );
   }
-  if (!/^[\w.-]{1,64}$/.test(prefix)) {
-    throw new RangeError(
-      `redisStore: prefix must be 1 to 64 of letters, digits, '_', '.' and '-', got '${prefix}'`,
-    );
-  }
+  requirePrefix('redisStore', prefix);
   requireInteger('redisStore', 'instances', instances, 1, 10_000);
   requireInteger('redisStore', 'timeoutMs', timeoutMs, 10, 1_000);
   requireInteger('redisStore', 'lease', lease, 1, 100);
   const isCluster = options.nodes !== undefined;
-  const redis = connect({ urls: urlsOf(options), isCluster, timeoutMs });
+  const redis = connect({ urls: urlsOf('redisStore', options), isCluster, timeoutMs });
   const ask = leasing(scriptStore(redis, prefix), lease, clock);
-  const lanesOf = (claims: readonly Claim[]): number[] =>
-    claims.map(({ subject }) => Math.floor((slotOf(tagOf(subject)) * laneCount) / 16_384));
+  const lanesOf = (claims: readonly Claim[]): number[] => claims.map(({ subject }) => laneOf(tagOf(subject)));
   const oneLane = [0];
   const store = guarded(ask, {
     standIn: onStoreError,
@@ -85,15 +73,4 @@ export function redisStore(options: RedisStoreOptions): LimitStore {
     lanesOf: isCluster ? lanesOf : () => oneLane,
   });
   return { ...store, close: () => redis.close() };
-}
-
-function urlsOf({ url, nodes }: RedisStoreOptions): readonly [string, ...string[]] {
-  const urls: readonly string[] = nodes ?? [url];
-  const wrong = urls.find((one) => !/^rediss?:\/\/.+/.test(String(one)));
-  const [first, ...rest] = urls;
-  if (wrong !== undefined || first === undefined) {
-    const option = nodes === undefined ? 'url' : 'nodes';
-    throw new RangeError(`redisStore: ${option} must begin with redis:// or rediss://`); // it may hold a password
-  }
-  return [first, ...rest];
 }

@@ -70,7 +70,7 @@ describe('a line', () => {
       ...fact,
       code: 'upstream-timeout',
       cause: new TypeError('no answer'),
-      principal: { kind: 'user', id: 'usr_1' },
+      principal: { kind: 'user', id: 'usr_1', tenant: 'acme' },
       degraded: ['recs'],
       calls: [{ ...call, outcome: 'upstream-timeout', startMs: 1.04, durationMs: 300 }],
     });
@@ -78,6 +78,7 @@ describe('a line', () => {
       code: 'upstream-timeout',
       cause: 'TypeError: no answer',
       principal: 'user:usr_1',
+      tenant: 'acme',
       degraded: ['recs'],
       calls: [
         {
@@ -131,6 +132,20 @@ describe('a line', () => {
       msg: 'breaker',
     });
   });
+});
+
+test('what operators do goes into a stream of its own, whole', () => {
+  const events = new EventBus();
+  const { lines } = keptLog(events);
+  const audit = {
+    actor: 'ada',
+    action: 'key.create',
+    target: 'aaaaaaaaaaaa',
+    atMs: 1,
+    details: { partner: 'acme', scopes: ['orders:read'] },
+  };
+  events.emit('audit', audit);
+  expect(lines).toMatchObject([{ level: 'info', msg: 'audit', stream: 'audit', ...audit }]);
 });
 
 test('stopped, it writes nothing more', () => {

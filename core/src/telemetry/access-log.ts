@@ -35,7 +35,10 @@ export function jsonLogger(options: LoggerOptions): Logger {
   return options.write === undefined ? pino(settings) : pino(settings, { write: options.write });
 }
 
-/** Writes a line for every request and every change of a breaker. Returns how to stop. */
+/**
+ * Writes a line for every request, every change of a breaker and so on. Lines with `stream: audit` say who
+ * changed what; they are for a place of their own. Returns how to stop.
+ */
 export function logFacts(events: EventBus, logger: Logger): () => void {
   const stops = [
     events.on('request', (fact) => {
@@ -52,6 +55,7 @@ export function logFacts(events: EventBus, logger: Logger): () => void {
       if (fact.state === 'up') logger.warn(line, 'limit store');
       else logger.error(line, 'limit store');
     }),
+    events.on('audit', (fact) => logger.info({ stream: 'audit', ...fact }, 'audit')),
     events.on('quota', ({ limit, caller: { principal, plan }, ...fact }) =>
       logger.warn({ quota: limit, ...fact, principal, plan }, 'quota'),
     ),
@@ -76,7 +80,7 @@ function lineOf(fact: RequestFact): object {
   return {
     ...rest,
     ms: round(durationMs),
-    ...(principal === undefined ? {} : { principal: `${principal.kind}:${principal.id}` }),
+    ...(principal === undefined ? {} : callerFields(principal)),
     ...(limit === undefined ? {} : { limit: limitLine(limit) }),
     ...(degraded.length === 0 ? {} : { degraded }),
     ...(calls.length === 0
@@ -94,6 +98,10 @@ function lineOf(fact: RequestFact): object {
         }),
     ...(cause === undefined ? {} : { cause: rest.code === 'internal' ? stackText(cause) : causeText(cause) }),
   };
+}
+
+function callerFields({ kind, id, tenant }: NonNullable<RequestFact['principal']>): object {
+  return { principal: `${kind}:${id}`, ...(tenant === undefined ? {} : { tenant }) };
 }
 
 function causeText(cause: unknown): string {

@@ -195,6 +195,15 @@ test('two BFFs of one process count apart', async () => {
   expect(await second.text()).not.toContain('decision=');
 });
 
+test('what operators do counts by action, never by who or what', async () => {
+  const events = new EventBus();
+  const metrics = countFacts('web', events, () => []);
+  for (const target of ['a', 'b'])
+    events.emit('audit', { actor: 'ada', action: 'key.revoke', target, atMs: 1 });
+  const series = seriesOf(await metrics.text());
+  expect(series.get('bff_audit_actions_total{action="key.revoke",bff="web"}')).toBe(2);
+});
+
 test('stopped, it counts nothing more', async () => {
   const events = new EventBus();
   const metrics = countFacts('web', events, () => []);

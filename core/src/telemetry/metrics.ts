@@ -79,6 +79,12 @@ export function countFacts(
     labelNames: ['limit', 'percent'],
     registers,
   });
+  const audits = new Counter({
+    name: 'bff_audit_actions_total',
+    help: 'Changes of who may do what, by action.',
+    labelNames: ['action'],
+    registers,
+  });
   registerUpstreamGauges(registers, upstreams);
   const countAttempts = registerAttempts(registers);
   const stops = [
@@ -97,6 +103,7 @@ export function countFacts(
       if (standIn !== undefined) standIns.inc({ limit, stand_in: standIn });
     }),
     events.on('limitStore', ({ state }) => storeUp.set(state === 'up' ? 1 : 0)),
+    events.on('audit', ({ action }) => audits.inc({ action })),
     events.on('quota', ({ limit, percent }) => quotas.inc({ limit, percent: String(percent) })),
   ];
   return {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { asCaller, testCallers } from './callers.ts';
+export { asCaller, type TestCaller, testCallers } from './callers.ts';
 export { type FakeAnswer, type FakeUpstream, type FakeUpstreams, fakeUpstreams } from './fake-upstreams.ts';
 export { type ManualClock, manualClock } from './manual-clock.ts';
 export { type TestBff, testBff } from './test-bff.ts';

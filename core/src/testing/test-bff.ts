@@ -38,6 +38,7 @@ export function testBff(
       name: 'test',
       owner: '@acme/test',
       identity: [testCallers()],
+      allowedHosts: ['bff.test'],
       clock,
       limitStore: memoryStore({ clock, maxBuckets: 1_000 }),
       transport: upstreams.transport,

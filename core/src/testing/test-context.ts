@@ -42,7 +42,6 @@ export function testInbound(facts: InboundFacts = {}): TestInbound {
     target,
     peerAddress,
     header: (name) => (Object.hasOwn(headers, name) ? headers[name] : undefined),
-    headerLines: () => Object.keys(headers).length,
     body() {
       if (body === undefined) return null;
       return (async function* arrive() {

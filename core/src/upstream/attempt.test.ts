@@ -58,12 +58,12 @@ function attemptRig(parts: Partial<AttemptParts> = {}) {
         targets,
         transport: wire.transport,
         latency,
+        needsTls: false,
         ...parts,
       },
       context,
       {},
-      {},
-      500,
+      { wish: {}, budgetMs: 500, identity: {} },
     );
   return { clock, wire, verdicts, latency, targets, start };
 }

@@ -6,6 +6,8 @@
 import type { RequestContext } from '../context/request-context.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import type { ReadAnswer } from './answer.ts';
+import { isConfidential } from './confidential.ts';
+import type { IdentityHeaders } from './identity.ts';
 import type { Latency } from './latency.ts';
 import type { CallRequest, WriteRequest } from './request.ts';
 import { type Breaker, type Report, type Verdict, verdictOf } from './resilience.ts';
@@ -36,6 +38,16 @@ export interface AttemptParts {
   readonly targets: TargetSet;
   readonly transport: Transport;
   readonly latency: Latency;
+  /** Whether only targets that cannot be overheard may be called. */
+  readonly needsTls: boolean;
+}
+
+/** What one attempt gets from its call. */
+export interface AttemptGrant {
+  readonly wish: TargetWish;
+  /** What the upstream may take, in milliseconds. */
+  readonly budgetMs: number;
+  readonly identity: IdentityHeaders;
 }
 
 /** Starts an attempt. What stops it from starting is its outcome, like every other failure. */
@@ -43,19 +55,24 @@ export function startAttempt(
   parts: AttemptParts,
   context: RequestContext,
   request: CallRequest,
-  wish: TargetWish,
-  budgetMs: number,
+  { wish, budgetMs, identity }: AttemptGrant,
 ): Attempt {
   const target = parts.targets.pick(wish);
-  if (target === undefined)
-    return refused(new GatewayError('upstream-unreachable', { cause: new Error('no target is known') }));
+  if (target === undefined) return unreachable('no target is known');
+  const { origin } = target.target;
+  if (parts.needsTls && !isConfidential(origin))
+    return unreachable("the caller's token is not sent in clear");
   try {
-    const outgoing = parts.write(context, request, target.target.origin, budgetMs);
+    const outgoing = parts.write(context, request, origin, budgetMs, identity);
     const report = parts.breaker.admit();
     return new RunningAttempt(parts, context, target, parts.transport.send(outgoing), report);
   } catch (thrown) {
     return refused(GatewayError.from(thrown));
   }
+}
+
+function unreachable(why: string): Attempt {
+  return refused(new GatewayError('upstream-unreachable', { cause: new Error(why) }));
 }
 
 function refused(error: GatewayError): Attempt {

@@ -21,7 +21,13 @@ import {
 import type { ResolvedBreakerOptions } from './resilience.ts';
 import type { RetryBudgetOptions } from './retry-budget.ts';
 import { type ResolvedShadowOptions, resolveShadow, type ShadowOptions } from './shadow.ts';
-import { resolveTargetOptions, type TargetOptions, type TargetSettings } from './target-options.ts';
+import {
+  requireHttps,
+  resolveTargetOptions,
+  type TargetOptions,
+  type TargetSettings,
+} from './target-options.ts';
+import { resolveUpstreamTls, type UpstreamTls, type UpstreamTlsOptions } from './upstream-tls.ts';
 
 export interface BindingOptions<OperationName extends string = string>
   extends CallPolicyOptions,
@@ -36,6 +42,8 @@ export interface BindingOptions<OperationName extends string = string>
   readonly shadow?: ShadowOptions;
   /** How the gateway shows to the service who it is and for whom it asks. Default: it does not. */
   readonly identity?: UpstreamIdentity;
+  /** Which authority is believed, and the certificate shown to the service; for https targets. Default as the system. */
+  readonly tls?: UpstreamTlsOptions;
   /** Tighter policies by operation name. */
   readonly operations?: { readonly [K in OperationName]?: CallPolicyOptions };
 }
@@ -51,12 +59,21 @@ export interface UpstreamBinding {
   readonly retryBudget: Required<RetryBudgetOptions>;
   readonly shadow: ResolvedShadowOptions | undefined;
   readonly identity: UpstreamIdentity | undefined;
+  readonly tls: UpstreamTls | undefined;
   readonly operations: ReadonlyMap<string, CallPolicy>;
 }
 
 const defaultMaxAnswerBytes = 5 * 1_024 * 1_024;
 const targetOptions = ['targets', 'balance', 'health', 'outlier'];
-const ownOptions = ['identity', 'maxAnswerBytes', 'concurrency', 'retryBudget', 'shadow', 'operations'];
+const ownOptions = [
+  'identity',
+  'maxAnswerBytes',
+  'concurrency',
+  'retryBudget',
+  'shadow',
+  'tls',
+  'operations',
+];
 
 /**
  * Binds a contract to addresses and policies.
@@ -83,21 +100,28 @@ export function resolveBinding(
   const { targets, balance, health, outlier, maxAnswerBytes = defaultMaxAnswerBytes } = options;
   requireInteger(where, 'maxAnswerBytes', maxAnswerBytes, 1, 1_024 ** 3);
   const policy = resolvePolicy(where, options);
+  const shadow = options.shadow === undefined ? undefined : resolveShadow(where, options.shadow);
+  if (options.tls !== undefined && shadow !== undefined) requireHttps(`${where}: shadow`, [shadow]);
   return {
     name,
-    targets: resolveTargetOptions(where, {
-      targets,
-      ...(balance === undefined ? {} : { balance }),
-      ...(health === undefined ? {} : { health }),
-      ...(outlier === undefined ? {} : { outlier }),
-    }),
+    targets: resolveTargetOptions(
+      where,
+      {
+        targets,
+        ...(balance === undefined ? {} : { balance }),
+        ...(health === undefined ? {} : { health }),
+        ...(outlier === undefined ? {} : { outlier }),
+      },
+      options.tls !== undefined,
+    ),
     maxAnswerBytes,
     breaker: resolveBreaker(where, options.breaker),
     policy,
     concurrency: resolveConcurrency(where, options.concurrency),
     retryBudget: resolveBudget(where, options.retryBudget),
-    shadow: options.shadow === undefined ? undefined : resolveShadow(where, options.shadow),
+    shadow,
     identity: options.identity,
+    tls: options.tls === undefined ? undefined : resolveUpstreamTls(where, options.tls),
     operations: new Map(
       Object.entries(options.operations ?? {}).map(([key, operationPolicy]) => {
         requireKnown(`${where}: operations`, { [key]: operationPolicy }, operationNames);

@@ -1,6 +1,6 @@
 /**
  * One call of an operation for one request. Outermost first: the time there is, whether it is worth
- * starting, a place in the bulkhead, then attempts: hedged, repeated within the budget, each with a
+ * starting, what proves identity to the service, a place in the bulkhead, then attempts: hedged, repeated within the budget, each with a
  * target and the breaker's leave.
  *
  * @see {@link https://sre.google/sre-book/addressing-cascading-failures/ Google SRE}, cascading failures
@@ -14,6 +14,13 @@ import { type Attempt, type AttemptParts, type Outcome, startAttempt } from './a
 import type { Bulkhead, Worth } from './bulkhead.ts';
 import { CallTime } from './call-time.ts';
 import type { Hedging } from './hedging.ts';
+import {
+  askIdentity,
+  type IdentityHeaders,
+  isRefusal,
+  noHeaders,
+  type UpstreamIdentity,
+} from './identity.ts';
 import type { OperationContract } from './operation.ts';
 import type { Random } from './random.ts';
 import type { CallRequest } from './request.ts';
@@ -21,6 +28,7 @@ import { backoffMs, type ResolvedRetryOptions, retryAdvice } from './retry.ts';
 import type { RetryBudget } from './retry-budget.ts';
 import type { TargetState } from './target.ts';
 import type { TargetWish } from './target-set.ts';
+import type { TransportAnswer } from './transport.ts';
 
 /** What the plan says about a call. */
 export interface CallNode {
@@ -43,6 +51,7 @@ export interface CallParts extends AttemptParts {
   readonly budget: RetryBudget;
   readonly pressure: PressureSource;
   readonly random: Random;
+  readonly identity: UpstreamIdentity | undefined;
   /** Which target the request should get. */
   readonly wishOf: (context: RequestContext) => TargetWish;
   /** Refuses while somebody has switched the operation off. Throws a {@link GatewayError}. */
@@ -91,6 +100,7 @@ class RunningCall {
   readonly #time: CallTime;
   #attempts = 0;
   #hedges = 0;
+  #identity: IdentityHeaders = noHeaders;
   #last: Outcome | undefined;
   skipped = false;
 
@@ -108,7 +118,7 @@ class RunningCall {
     if (cancellation.reason !== undefined) throw cancellation.reason;
     this.#parts.requireOn();
     this.#requireWorthwhile();
-    return this.#time.within(() => this.#inBulkhead());
+    return this.#time.within(() => this.#identified());
   }
 
   fact(outcome: CallOutcome, failure: GatewayError | undefined): CallFact {
@@ -145,6 +155,26 @@ class RunningCall {
     }
   }
 
+  /** Before there is a place: waiting for an identity provider must not use up the service's. */
+  #identified(): Promise<unknown> {
+    const asking = this.#askIdentity();
+    return asking === undefined ? this.#inBulkhead() : asking.then(() => this.#inBulkhead());
+  }
+
+  /** @returns Nothing when the headers were at hand. */
+  #askIdentity(): Promise<void> | undefined {
+    const { identity } = this.#parts;
+    if (identity === undefined) return undefined;
+    const given = askIdentity(identity, this.#context, this.#time);
+    if (given instanceof Promise) {
+      return given.then((headers) => {
+        this.#identity = headers;
+      });
+    }
+    this.#identity = given;
+    return undefined;
+  }
+
   async #inBulkhead(): Promise<unknown> {
     const { bulkhead } = this.#parts;
     const { clock } = this.#context;
@@ -174,12 +204,24 @@ class RunningCall {
     const wish = wishOf(this.#context);
     let avoid: TargetState | undefined;
     let wasFree = false;
+    let wasRenewed = false;
     budget.call();
     for (let retries = 0; ; ) {
       const [outcome, target] = await this.#attempt(avoid === undefined ? wish : { ...wish, avoid });
       this.#last = outcome;
       if (outcome.ok) return outcome.value;
-      if (this.#time.scope.reason !== undefined || !this.#parts.contract.isIdempotent) throw outcome.error;
+      if (this.#time.scope.reason !== undefined) throw outcome.error;
+      if (
+        isRefusal(outcome.answer?.status) &&
+        this.#mayRenew(outcome.answer) &&
+        !wasRenewed &&
+        budget.spend()
+      ) {
+        wasRenewed = true; // whoever answers 401 did nothing: a write may be repeated too
+        await this.#askIdentity();
+        continue;
+      }
+      if (!this.#parts.contract.isIdempotent) throw outcome.error;
       const advice = retryAdvice(outcome.error, outcome.answer);
       if (advice.kind === 'free' && !wasFree) {
         wasFree = true;
@@ -196,6 +238,12 @@ class RunningCall {
       avoid = target;
       retries += 1;
     }
+  }
+
+  /** Tells the identity that it was refused; whether another one may do better. */
+  #mayRenew(answer: TransportAnswer | undefined): boolean {
+    const canRenew = this.#parts.identity?.refused?.(this.#context, this.#identity) ?? false;
+    return canRenew && answer?.status === 401;
   }
 
   /** The delay, when a typical attempt still fits after it. */
@@ -224,7 +272,8 @@ class RunningCall {
   }
 
   #start(wish: TargetWish): Attempt {
-    const attempt = startAttempt(this.#parts, this.#context, this.#request, wish, this.#time.leftMs());
+    const grant = { wish, budgetMs: this.#time.leftMs(), identity: this.#identity };
+    const attempt = startAttempt(this.#parts, this.#context, this.#request, grant);
     if (attempt.target !== undefined) this.#attempts += 1; // else it was refused: nothing was sent
     return attempt;
   }

@@ -6,14 +6,22 @@
  * @module
  */
 import { Agent, type Dispatcher, errors } from 'undici';
+import { type Clock, systemClock } from '../context/clock.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import type { Exchange, Transport, TransportAnswer } from './transport.ts';
+import type { TlsMaterial, UpstreamTls } from './upstream-tls.ts';
 
 export interface HttpTransportOptions {
   /** Connections per target. Default 64. */
   readonly connections?: number;
   /** Milliseconds to connect. Default 3 000. */
   readonly connectTimeoutMs?: number;
+  /** Default: the authorities of the system, and no certificate of our own. */
+  readonly tls?: UpstreamTls | undefined;
+  /** Where time comes from when files of `tls` are watched. Default the clock of the machine. */
+  readonly clock?: Clock;
+  /** Hears of new files that cannot be used. Must not throw. */
+  readonly onProblem?: (error: Error) => void;
 }
 
 /** Shorter than the 5 s after which Node servers close idle connections: we leave first. */
@@ -21,14 +29,18 @@ const keepAliveMs = 4_000;
 
 /** Opens the pool of one upstream. */
 export function httpTransport(options: HttpTransportOptions = {}): Transport {
-  const agent = new Agent({
-    connections: options.connections ?? 64,
-    connect: { timeout: options.connectTimeoutMs ?? 3_000 },
-    keepAliveTimeout: keepAliveMs,
-    keepAliveMaxTimeout: keepAliveMs,
-    headersTimeout: 0, // every exchange is ended by whoever started it: calls, probes and copies have a time of their own
-    bodyTimeout: 0,
-    pipelining: 1,
+  const { tls, clock = systemClock, onProblem = () => {} } = options;
+  let agent = openAgent(options, tls?.material);
+  const retired = new Set<Agent>();
+  const stopWatching = tls?.watch({
+    clock,
+    onProblem,
+    onMaterial(material) {
+      const old = agent;
+      agent = openAgent(options, material);
+      retired.add(old);
+      void old.close().finally(() => retired.delete(old)); // what runs on it finishes
+    },
   });
   return {
     send(request) {
@@ -45,8 +57,29 @@ export function httpTransport(options: HttpTransportOptions = {}): Transport {
       );
       return collector;
     },
-    close: () => agent.destroy(),
+    async close() {
+      stopWatching?.();
+      await Promise.all([agent, ...retired].map((each) => each.destroy()));
+    },
   };
+}
+
+function openAgent(options: HttpTransportOptions, material: TlsMaterial = {}): Agent {
+  return new Agent({
+    connections: options.connections ?? 64,
+    connect: {
+      timeout: options.connectTimeoutMs ?? 3_000,
+      ...material,
+      minVersion: 'TLSv1.2',
+      rejectUnauthorized: true, // whatever NODE_TLS_REJECT_UNAUTHORIZED says
+    },
+    allowH2: false,
+    keepAliveTimeout: keepAliveMs,
+    keepAliveMaxTimeout: keepAliveMs,
+    headersTimeout: 0, // every exchange is ended by whoever started it: calls, probes and copies have a time of their own
+    bodyTimeout: 0,
+    pipelining: 1,
+  });
 }
 
 /** Collects one answer; settles exactly once. */

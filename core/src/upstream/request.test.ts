@@ -62,6 +62,26 @@ test('headers the operation names are sent on, when the client sent them', () =>
   expect(Object.keys(headers)).not.toContain('cookie');
 });
 
+test('a header that Connection names ends here, though the operation forwards it', () => {
+  const context = testContext({
+    headers: { connection: 'keep-alive, Accept-Language', 'accept-language': 'de', 'x-tenant': 't' },
+  });
+  const { headers } = compileRequest(shop.forwarding.contract, limit)(context, {}, '', 500);
+  expect(headers).toMatchObject({ 'x-tenant': 't' });
+  expect(Object.keys(headers)).not.toContain('accept-language');
+});
+
+test('what proves identity stands in the place of anything else of that name', () => {
+  const context = testContext({
+    headers: { 'x-tenant': 'chosen by the client', connection: 'authorization' },
+  });
+  const { headers } = compileRequest(shop.forwarding.contract, limit)(context, {}, '', 500, {
+    authorization: 'Bearer ours',
+    'x-tenant': 'proved',
+  });
+  expect(headers).toMatchObject({ authorization: 'Bearer ours', 'x-tenant': 'proved' });
+});
+
 test('every attempt has a span of its own in the same trace', () => {
   const context = testContext();
   const write = compileRequest(shop.forwarding.contract, limit);

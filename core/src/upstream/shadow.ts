@@ -1,7 +1,8 @@
 /**
  * Shadow traffic: a copy of some requests to another place, such as the next version of a service. It
  * never delays or fails an answer: copies are sent beside, their answers are dropped, and when too
- * many are under way no more are sent.
+ * many are under way no more are sent. Copies carry no identity: what is only being tried must not be
+ * able to act for anybody.
  *
  * @see {@link https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-routeaction-requestmirrorpolicy Envoy, request mirroring}
  * @module

@@ -8,7 +8,7 @@ import { type BalanceName, balanceNames } from './balance.ts';
 import { type Discovery, staticTargets } from './discovery.ts';
 import { type HealthOptions, type ResolvedHealthOptions, resolveHealth } from './health.ts';
 import { type OutlierOptions, type ResolvedOutlierOptions, resolveOutlier } from './outlier.ts';
-import { parseTargets, type TargetList } from './target.ts';
+import { parseTargets, type Target, type TargetList } from './target.ts';
 
 /** What can be set about the targets of an upstream. */
 export interface TargetOptions {
@@ -30,8 +30,17 @@ export interface TargetSettings {
   readonly outlier: ResolvedOutlierOptions | undefined;
 }
 
-/** @throws {RangeError} for an unknown option, a value out of range, or addresses that are refused. */
-export function resolveTargetOptions(where: string, options: TargetOptions): TargetSettings {
+/**
+ * Checks the options.
+ *
+ * @param isSecure Whether every target must be reached by https.
+ * @throws {RangeError} for an unknown option, a value out of range, or addresses that are refused.
+ */
+export function resolveTargetOptions(
+  where: string,
+  options: TargetOptions,
+  isSecure = false,
+): TargetSettings {
   requireKnown(where, options, ['targets', 'balance', 'health', 'outlier']);
   const { targets, balance = 'least-pending', health, outlier } = options;
   if (!balanceNames.includes(balance)) {
@@ -40,11 +49,46 @@ export function resolveTargetOptions(where: string, options: TargetOptions): Tar
     );
   }
   return {
-    discovery: isDiscovery(targets) ? targets : staticTargets(parseTargets(where, targets)),
+    discovery: discoveryOf(where, targets, isSecure),
     balance,
     health: health === undefined ? undefined : resolveHealth(where, health),
     outlier: outlier === false ? undefined : resolveOutlier(where, outlier),
   };
+}
+
+function discoveryOf(where: string, targets: TargetList | Discovery, isSecure: boolean): Discovery {
+  if (isDiscovery(targets)) return isSecure ? httpsOnly(where, targets) : targets;
+  const parsed = parseTargets(where, targets);
+  if (isSecure) requireHttps(where, parsed);
+  return staticTargets(parsed);
+}
+
+/** A list with a target that is not https counts as refused: the last good one stays. */
+function httpsOnly(where: string, source: Discovery): Discovery {
+  return {
+    start(onTargets, parts) {
+      const onList = (targets: readonly Target[]): void => {
+        const refusal = plainTarget(where, targets);
+        if (refusal === undefined) onTargets(targets);
+        else parts.onProblem(refusal);
+      };
+      return source.start(onList, parts);
+    },
+  };
+}
+
+/** @throws {RangeError} when a target is not https. */
+export function requireHttps(where: string, targets: readonly Origin[]): void {
+  const refusal = plainTarget(where, targets);
+  if (refusal !== undefined) throw refusal;
+}
+
+type Origin = Pick<Target, 'origin'>;
+
+function plainTarget(where: string, targets: readonly Origin[]): RangeError | undefined {
+  const plain = targets.find(({ origin }) => !origin.startsWith('https:'));
+  if (plain === undefined) return undefined;
+  return new RangeError(`${where}: tls needs https:// targets, got '${plain.origin}'`);
 }
 
 function isDiscovery(targets: TargetList | Discovery): targets is Discovery {

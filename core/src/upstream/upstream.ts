@@ -14,6 +14,7 @@ import type { UpstreamBinding } from './binding.ts';
 import { Bulkhead, type BulkheadStatus } from './bulkhead.ts';
 import { type Call, compileCall } from './call.ts';
 import { adaptiveLimit, fixedLimit } from './concurrency-limit.ts';
+import { isConfidential } from './confidential.ts';
 import { Hedging } from './hedging.ts';
 import { Latency } from './latency.ts';
 import type { OperationContract } from './operation.ts';
@@ -66,10 +67,15 @@ export interface UpstreamParts {
   readonly traffic: () => TrafficRules | undefined;
 }
 
-/** Opens an upstream from its binding. */
+/**
+ * Opens an upstream from its binding.
+ *
+ * @throws {RangeError} when its identity must not be overheard and a target that is known by now could be.
+ */
 export function openUpstream(binding: UpstreamBinding, parts: UpstreamParts): Upstream {
   const { clock, events, random, transport } = parts;
-  const { name, concurrency } = binding;
+  const { name, concurrency, identity } = binding;
+  const needsTls = identity?.needsTls ?? false;
   const breakers = new Map<string, Breaker>();
   const openBreaker = (options: ResolvedBreakerOptions, operation: string): Breaker => {
     const place = operation === '' ? { upstream: name } : { upstream: name, operation };
@@ -88,6 +94,7 @@ export function openUpstream(binding: UpstreamBinding, parts: UpstreamParts): Up
     onProblem: (error) => events.emit('problem', { part: `targets of ${name}`, error }),
     onChange: ({ kind, origin }) => events.emit('target', { upstream: name, change: kind, origin }),
   });
+  if (needsTls) requireConfidential(name, targets);
   const limit =
     typeof concurrency.running === 'number'
       ? fixedLimit(concurrency.running)
@@ -127,6 +134,8 @@ export function openUpstream(binding: UpstreamBinding, parts: UpstreamParts): Up
         breaker: breakers.get(contract.name) ?? shared,
         targets,
         transport,
+        identity,
+        needsTls,
         latency: latencyOf(contract.name),
         bulkhead,
         budget,
@@ -159,6 +168,15 @@ export function openUpstream(binding: UpstreamBinding, parts: UpstreamParts): Up
       await Promise.all([transport.close(), parts.probeTransport?.close()]);
     },
   };
+}
+
+function requireConfidential(upstream: string, targets: TargetSet): void {
+  const open = targets.status().find(({ origin }) => !isConfidential(origin));
+  if (open === undefined) return;
+  targets.close();
+  throw new RangeError(
+    `upstream '${upstream}': its identity sends the caller's token, so targets must be https or loopback, got '${open.origin}'`,
+  );
 }
 
 const switchedOffRetryMs = 30_000;

@@ -11,13 +11,29 @@ export interface Account {
   readonly userId: string;
   readonly name: string;
   readonly tier: Tier;
+  /** What they are in the company. */
+  readonly roles: readonly string[];
   /** How many orders the world gives them. */
   readonly orders: number;
 }
 
 /** The accounts, in the order of the first users. */
 export const ACCOUNTS: readonly Account[] = [
-  { login: 'ada', userId: 'usr_0001', name: 'Ada Lovelace', tier: 'pro', orders: 26 },
-  { login: 'grace', userId: 'usr_0002', name: 'Grace Hopper', tier: 'plus', orders: 19 },
-  { login: 'linus', userId: 'usr_0003', name: 'Linus Pauling', tier: 'basic', orders: 14 },
+  { login: 'ada', userId: 'usr_0001', name: 'Ada Lovelace', tier: 'pro', roles: ['customer'], orders: 26 },
+  {
+    login: 'grace',
+    userId: 'usr_0002',
+    name: 'Grace Hopper',
+    tier: 'plus',
+    roles: ['customer', 'support'],
+    orders: 19,
+  },
+  {
+    login: 'linus',
+    userId: 'usr_0003',
+    name: 'Linus Pauling',
+    tier: 'basic',
+    roles: ['customer'],
+    orders: 14,
+  },
 ];

@@ -48,6 +48,11 @@ test('hears of files in folders that are new', async () => {
   );
 });
 
+test.each(['page.css', 'page.html', 'page.js'])('hears of %s, which is read at boot', async (file) => {
+  await saveByRename(file);
+  await heard(1);
+});
+
 test('tests and other files restart nothing', async () => {
   await saveByRename('app.test.ts');
   await saveByRename('README.md');

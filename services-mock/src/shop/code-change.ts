@@ -1,5 +1,5 @@
 /**
- * Tells when TypeScript files change. Watches folders, not files: editors and git save by renaming,
+ * Tells when files change that a BFF reads when it starts. Watches folders, not files: editors and git save by renaming,
  * which ends the watch of a file, and of a recursive watch on Linux.
  *
  * @module
@@ -28,7 +28,7 @@ export function onCodeChange(folders: readonly string[], onChange: () => void): 
   };
   const onEvent = (_event: string, file: string | null): void => {
     rescan(); // the change may be a new folder
-    if (file === null || !file.endsWith('.ts') || /\.test(-d)?\.ts$/.test(file)) return;
+    if (file === null || !/\.(?:ts|js|css|html|svg)$/.test(file) || /\.test(-d)?\.ts$/.test(file)) return;
     clearTimeout(timer);
     timer = setTimeout(onChange, settleMs);
   };

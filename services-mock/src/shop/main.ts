@@ -9,6 +9,7 @@ import { type Services, startServices } from '../start-services.ts';
 import { writeCredentials } from './credentials.ts';
 import { findGateways, type Gateway, startGateway } from './gateway.ts';
 import { formatLine } from './log-line.ts';
+import { findWebAddress } from './web-address.ts';
 import { describeShop } from './welcome.ts';
 
 const parentCheckMs = 500;
@@ -28,14 +29,21 @@ async function main(): Promise<void> {
   process.on('SIGINT', () => void stop(0));
   process.on('SIGTERM', () => void stop(0));
   try {
-    services = await startServices();
+    const web = await findWebAddress(process.env);
+    services = await startServices({ webOrigins: [web.origin] });
+    void fetch(`${services.urls.issuer}/.well-known/openid-configuration`); // makes it, before anyone waits for it
     const names = findGateways();
-    const credentials = await writeCredentials(services.issuer, names);
+    const credentials = await writeCredentials(
+      services.issuer,
+      names,
+      process.env.PARTNER_KEY_PEPPER || undefined,
+    );
     const env = {
       NODE_ENV: 'development',
       ...process.env,
       ...addressesOf(services),
-      PARTNER_API_KEYS: credentials.apiKeyRecords,
+      ...web.env,
+      ...credentials.keyEnv,
     };
     const launched = names.map((name) =>
       startGateway({ name, env, onLine: (line) => print(formatLine(name, line)) }),
@@ -44,7 +52,7 @@ async function main(): Promise<void> {
     gateways.push(...settled.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : [])));
     const failed = settled.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
-    print(describeShop(services.urls, gateways, credentials));
+    print(describeShop({ urls: services.urls, gateways, credentials, webOrigin: web.origin }));
     stopWithParent(() => void stop(0));
   } catch (error) {
     if (stopping !== undefined) return;

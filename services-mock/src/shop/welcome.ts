@@ -3,16 +3,23 @@
  *
  * @module
  */
+import { ACCOUNTS } from '../data/accounts.ts';
 import { type ListenerName, SERVICE_NAMES } from '../directory.ts';
 import type { Credentials } from './credentials.ts';
 import type { Gateway } from './gateway.ts';
 
+/** What is open. */
+export interface OpenShop {
+  readonly urls: Readonly<Record<ListenerName, string>>;
+  readonly gateways: readonly Gateway[];
+  readonly credentials: Credentials;
+  /** Where a browser finds the web BFF. */
+  readonly webOrigin: string;
+}
+
 /** The table and the command lines. Every line works as it stands, from the root of the repository. */
-export function describeShop(
-  urls: Readonly<Record<ListenerName, string>>,
-  gateways: readonly Gateway[],
-  credentials: Credentials,
-): string {
+export function describeShop(shop: OpenShop): string {
+  const { urls, gateways } = shop;
   const rows = gateways
     .toSorted((a, b) => a.url.localeCompare(b.url))
     .map((gateway) => [
@@ -25,26 +32,32 @@ export function describeShop(
   const services = SERVICE_NAMES.map((name) => [name, urls[name]]);
   return `
 The shop is open. Ctrl-C closes it.
-
+${signInHint(shop)}
 ${table(rows)}
 
 ${table(services)}
 ${table([
-  ['identity', urls.issuer],
+  ['identity', urls.issuer, 'OpenID Connect'],
   ['control', urls.control, 'faults on demand'],
 ])}
 
 Paste one of these (in the root of the repository):
 
-${examples(urls, gateways, credentials).join('\n\n')}
+${examples(shop).join('\n\n')}
 `;
 }
 
-function examples(
-  urls: Readonly<Record<ListenerName, string>>,
-  gateways: readonly Gateway[],
-  { user, partner }: Credentials,
-): string[] {
+/** For people with a browser. */
+function signInHint({ gateways, webOrigin }: OpenShop): string {
+  if (!gateways.some(({ name }) => name === 'web')) return '';
+  const logins = ACCOUNTS.map(({ login, name }) => `${login} (${name})`).join(', ');
+  return `
+  Open ${webOrigin} and sign in as ${logins}.
+  The password is the user name.
+`;
+}
+
+function examples({ urls, gateways, credentials: { user, partner } }: OpenShop): string[] {
   const urlOf = (name: string): string | undefined => gateways.find((gateway) => gateway.name === name)?.url;
   const [web, mobile, partners] = [urlOf('web'), urlOf('mobile'), urlOf('partner')];
   return [

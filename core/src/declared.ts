@@ -1,0 +1,24 @@
+/**
+ * What a BFF was made of, for whoever describes it: documents, typed clients, the console.
+ *
+ * @module
+ */
+import type { Endpoint } from './endpoint/endpoint.ts';
+import type { SignIn } from './endpoint/sign-in.ts';
+import type { LimitOptions } from './limit/open-limits.ts';
+import type { PlanGraph } from './plan/graph.ts';
+
+/** An endpoint, and the checked plan that came of it; only `.plan()` has one. */
+export interface DeclaredEndpoint {
+  readonly endpoint: Endpoint;
+  readonly plan: PlanGraph | undefined;
+}
+
+/** The declarations of a BFF, all of them checked. */
+export interface Declared {
+  /** In their order; those of the ways to sign in come first. */
+  readonly endpoints: readonly DeclaredEndpoint[];
+  /** In the order in which they are asked. */
+  readonly identity: readonly SignIn[];
+  readonly limits: Pick<LimitOptions, 'limits' | 'plans' | 'rateLimitHeaders'>;
+}

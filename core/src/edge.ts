@@ -1,0 +1,114 @@
+/**
+ * The edge of a BFF: what happens to every request before routing and to every answer after it, plain
+ * routes of teams included. It stands in the app's own `fetch`, so nothing can be mounted in front of it.
+ *
+ * guard → address → preflight → the app → headers of every answer
+ *
+ * @module
+ */
+import type { Hono } from 'hono';
+import type { Inbound } from './context/inbound.ts';
+import { completeResponse, sendAnswer } from './http/answer.ts';
+import { type Cors, type CorsOptions, compileCors } from './http/cors.ts';
+import { type CommonHeaders, securityHeaders } from './http/security-headers.ts';
+import { type AddressOptions, addressRules } from './ingress/address-rules.ts';
+import { BrokenConnections } from './ingress/broken-connections.ts';
+import type { ClientIp } from './ingress/client-ip.ts';
+import { compileGuard, type Guard } from './ingress/guard.ts';
+import { inboundFrom, rawHeadOf } from './ingress/inbound.ts';
+import { GatewayError } from './problem/gateway-error.ts';
+import { emitUnrouted, type RouteParts, refuse } from './routes.ts';
+
+export interface EdgeOptions {
+  /**
+   * The exact origin under which clients know this BFF, such as `https://shop.example`. URLs are built from it
+   * and never from a request; with `https` browsers are told to stay there. Default none.
+   */
+  readonly publicOrigin?: string;
+  /**
+   * Further hosts this BFF answers for: `host` or `host:port`. Those of `publicOrigin` and the names of this
+   * machine are always among them; any other is answered 421.
+   */
+  readonly allowedHosts?: readonly string[];
+  /** Which addresses may call; the others get 403. Default all. */
+  readonly addresses?: AddressOptions;
+  /** Which pages of other origins may read answers. Default none. */
+  readonly cors?: CorsOptions;
+}
+
+export const edgeOptionNames = ['publicOrigin', 'allowedHosts', 'addresses', 'cors'];
+
+/** The compiled edge of a BFF. */
+export interface Edge {
+  readonly guard: Guard;
+  /** Whether an address may call; absent where every one may. */
+  readonly mayCall: ((address: string) => boolean) | undefined;
+  readonly cors: Cors | undefined;
+  readonly commonHeaders: CommonHeaders;
+}
+
+/** @throws {RangeError} naming the option that is wrong. */
+export function compileEdge(options: EdgeOptions): Edge {
+  const guard = compileGuard(options);
+  const everyAnswer = securityHeaders(options.publicOrigin);
+  const cors = options.cors && compileCors(options.cors, everyAnswer);
+  return {
+    guard,
+    mayCall: options.addresses && addressRules(options.addresses),
+    cors,
+    commonHeaders: cors?.headersFor ?? (() => everyAnswer),
+  };
+}
+
+export interface EdgeParts extends RouteParts {
+  readonly edge: Edge;
+  readonly clientIp: ClientIp;
+  /** The methods a path has. */
+  readonly methodsAt: (path: string) => readonly string[];
+}
+
+/** Puts the edge around `app`: its `fetch`, and so its `request`, is guarded from now on. */
+export function guardApp(app: Hono, parts: EdgeParts): void {
+  const { guard, mayCall, cors, commonHeaders } = parts.edge;
+  const route = app.fetch;
+  const broken = new BrokenConnections();
+  const needsInbound = mayCall !== undefined || cors !== undefined;
+  app.fetch = function guardedFetch(request, env, execution) {
+    const head = rawHeadOf(request, env);
+    const refusal = guard(head) ?? broken.refusalOf(head);
+    if (refusal !== undefined) {
+      broken.note(head, refusal);
+      return refuse(inboundFrom(request, env), refusal, parts);
+    }
+    const inbound = needsInbound ? inboundFrom(request, env) : undefined;
+    const early = inbound && beforeRouting(inbound, parts);
+    if (early !== undefined) return early;
+    const common = commonHeaders(inbound?.header('origin'));
+    const response = route(request, env, execution);
+    return response instanceof Promise
+      ? response.then((answer) => completeResponse(answer, common))
+      : completeResponse(response, common);
+  };
+}
+
+function beforeRouting(inbound: Inbound, parts: EdgeParts): Promise<Response> | undefined {
+  const { mayCall } = parts.edge;
+  if (mayCall?.(parts.clientIp(inbound)) === false) {
+    return refuse(inbound, new GatewayError('ip-not-allowed'), parts);
+  }
+  return inbound.method === 'OPTIONS' ? answerPreflight(inbound, parts) : undefined;
+}
+
+/** Answers a preflight that may pass; every other `OPTIONS` is routed like any request. */
+function answerPreflight(inbound: Inbound, parts: EdgeParts): Promise<Response> | undefined {
+  const origin = inbound.header('origin');
+  const method = inbound.header('access-control-request-method');
+  const path = inbound.target.split('?', 1)[0] ?? '';
+  const headers = parts.edge.cors?.preflight({ origin, method }, parts.methodsAt(path));
+  if (headers === undefined) return undefined;
+  const requestId = parts.ids.traceId();
+  emitUnrouted(parts, { method: inbound.method, requestId, status: 204, bytes: 0 });
+  const answer = { status: 204, headers: { ...headers, 'x-request-id': requestId }, body: '' };
+  const preferences = { method: inbound.method, acceptEncoding: undefined, ifNoneMatch: undefined };
+  return sendAnswer(answer, preferences, parts.edge.commonHeaders(origin)).then(({ response }) => response);
+}
