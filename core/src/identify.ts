@@ -66,7 +66,8 @@ export function compileIdentity(endpoint: Endpoint, parts: IdentityParts): Ident
 
   const refuse = async (context: RequestContext, thrown: unknown): Promise<never> => {
     const failure = refusalIn(bff, GatewayError.from(thrown));
-    if (failure.status !== 401) throw failure;
+    // A session id cannot be guessed, and many sessions of one office may end at once.
+    if (failure.status !== 401 || failure.code === 'session-ended') throw failure;
     throw await failures.charge(context, addressOfFailure(addressOf(context)), failure);
   };
   const judge = (context: RequestContext): Proved => {

@@ -462,7 +462,7 @@ test('a body that does not come ends at the deadline', async () => {
   const answer = bff.app.request(new Request('http://bff.test/parts', sending));
   await turn();
   bff.clock.advance(900);
-  expect((await answer).status).toBe(504);
+  expect((await answer).status).toBe(408);
   expect(bff.clock.pending()).toBe(0);
 });
 

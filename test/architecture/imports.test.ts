@@ -42,7 +42,8 @@ const floors = [
   ['endpoint'],
   ['session', 'keys', 'delegation'],
   ['top'],
-  ['node', 'testing', 'cli', 'redis', 'openapi', 'console'],
+  ['openapi'],
+  ['node', 'testing', 'cli', 'redis', 'console'],
 ];
 
 function roomOf(file: string): string {

@@ -155,7 +155,7 @@ test('operators revoke on the admin port', async () => {
   const order = { issuer, jti: 'by-hand', expiresAt: new Date(Date.now() + 3_600_000).toISOString() };
   const answer = await fetch(`${lab.bff.adminUrl}/revocations`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-operator': 'ada' },
+    headers: { 'content-type': 'application/json', 'bff-actor': 'ada' },
     body: JSON.stringify(order),
   });
   expect(answer.status).toBe(200);

@@ -5,9 +5,6 @@ test('needs no variable to run against the local shop', () => {
   expect(readConfig({})).toEqual({
     NODE_ENV: 'production',
     MOBILE_PUBLIC_ORIGIN: 'http://localhost:4002',
-    MOBILE_PORT: 4002,
-    MOBILE_ADMIN_PORT: 9002,
-    MOBILE_GRACE_MS: 5_000,
     MOBILE_INSTANCES: 1,
     ISSUER_URL: 'http://127.0.0.1:4110',
     USERS_URL: 'http://127.0.0.1:4101',
@@ -22,23 +19,14 @@ test('needs no variable to run against the local shop', () => {
 });
 
 test('takes from the environment what is there, as numbers where numbers are meant', () => {
-  const config = readConfig({
-    MOBILE_PORT: '0',
-    MOBILE_GRACE_MS: '250',
-    USERS_URL: 'https://users.internal',
-  });
-  expect(config).toMatchObject({
-    MOBILE_PORT: 0,
-    MOBILE_GRACE_MS: 250,
-    USERS_URL: 'https://users.internal',
-    MOBILE_ADMIN_PORT: 9002,
-  });
+  const config = readConfig({ MOBILE_INSTANCES: '3', USERS_URL: 'https://users.internal' });
+  expect(config).toMatchObject({ MOBILE_INSTANCES: 3, USERS_URL: 'https://users.internal' });
 });
 
 test('names every variable that is wrong, and repeats no value', () => {
   const read = () =>
-    readConfig({ MOBILE_PORT: '1.5', MOBILE_GRACE_MS: 'x', USERS_URL: 'ftp://secret@users' });
+    readConfig({ MOBILE_INSTANCES: '1.5', ISSUER_URL: 'x', USERS_URL: 'ftp://secret@users' });
   expect(read).toThrow(RangeError);
-  expect(read).toThrow(/MOBILE_PORT: [\s\S]*MOBILE_GRACE_MS: [\s\S]*USERS_URL: /);
+  expect(read).toThrow(/MOBILE_INSTANCES: [\s\S]*ISSUER_URL: [\s\S]*USERS_URL: /);
   expect(read).not.toThrow(/secret/);
 });

@@ -1,12 +1,9 @@
-import { envPort, envUrl, readEnv } from 'bffkit';
+import { envUrl, readEnv } from 'bffkit';
 import { z } from 'zod';
 
 const Env = z.object({
   NODE_ENV: z.string().default('production'),
   MOBILE_PUBLIC_ORIGIN: envUrl().default('http://localhost:4002'),
-  MOBILE_PORT: envPort().default(4002),
-  MOBILE_ADMIN_PORT: envPort().default(9002),
-  MOBILE_GRACE_MS: z.coerce.number().min(0).default(5_000),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   MOBILE_INSTANCES: z.coerce.number().int().min(1).default(1),
   ISSUER_URL: envUrl().default('http://127.0.0.1:4110'),

@@ -1,12 +1,8 @@
-import { runMain, serve } from 'bffkit/node';
+import { runMain, serve, serveEnv } from 'bffkit/node';
 import { createBff } from './app.ts';
 import { readConfig } from './config.ts';
 
 await runMain(async () => {
-  const config = readConfig(process.env);
-  await serve(createBff(config), {
-    port: config.MOBILE_PORT,
-    adminPort: config.MOBILE_ADMIN_PORT,
-    graceMs: config.MOBILE_GRACE_MS,
-  });
+  const served = serveEnv('MOBILE', process.env, { port: 4002, adminPort: 9002 });
+  await serve(createBff(readConfig(process.env)), served);
 });

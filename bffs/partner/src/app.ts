@@ -22,6 +22,7 @@ export function createBff(config: Config, parts: Partial<BffOptions> = {}): Bff 
   return defineBff({
     name: 'partner',
     owner: '@acme/partner',
+    publicOrigin: config.PARTNER_PUBLIC_ORIGIN,
     identity: [
       partnerKeys(config, Object.keys(plans)),
       bearer({ issuer: config.ISSUER_URL, audience: 'partner', jwksUrl: `${config.ISSUER_URL}/jwks` }),

@@ -8,9 +8,7 @@ const secrets = { PARTNER_KEY_PEPPER: 'p'.repeat(32) };
 test('needs no variable to run against the local shop', () => {
   expect(readConfig({ NODE_ENV: 'development' })).toEqual({
     NODE_ENV: 'development',
-    PARTNER_PORT: 4003,
-    PARTNER_ADMIN_PORT: 9003,
-    PARTNER_GRACE_MS: 5_000,
+    PARTNER_PUBLIC_ORIGIN: 'http://localhost:4003',
     PARTNER_INSTANCES: 1,
     PARTNER_ENVIRONMENT: 'test',
     PARTNER_KEY_PEPPER: [expect.stringContaining('for development only')],
@@ -52,8 +50,8 @@ test.each([
 });
 
 test('names every variable that is wrong', () => {
-  const read = () => readConfig({ PARTNER_PORT: 'x', USERS_URL: 'users' });
-  expect(read).toThrow(/PARTNER_PORT: [\s\S]*USERS_URL: /);
+  const read = () => readConfig({ PARTNER_INSTANCES: 'x', USERS_URL: 'users' });
+  expect(read).toThrow(/PARTNER_INSTANCES: [\s\S]*USERS_URL: /);
 });
 
 test('does not start in production without a pepper for the keys', () => {

@@ -1,4 +1,4 @@
-import { envPort, envUrl, readEnv } from 'bffkit';
+import { envUrl, readEnv } from 'bffkit';
 import { z } from 'zod';
 import { KeySeeds } from './key-seeds.ts';
 
@@ -7,9 +7,7 @@ const developmentPepper = 'for development only and never for keys of partners';
 const Env = z
   .object({
     NODE_ENV: z.string().default('production'),
-    PARTNER_PORT: envPort().default(4003),
-    PARTNER_ADMIN_PORT: envPort().default(9003),
-    PARTNER_GRACE_MS: z.coerce.number().min(0).default(5_000),
+    PARTNER_PUBLIC_ORIGIN: envUrl().default('http://localhost:4003'),
     REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
     PARTNER_INSTANCES: z.coerce.number().int().min(1).default(1),
     PARTNER_ENVIRONMENT: z.enum(['live', 'test']).optional(),

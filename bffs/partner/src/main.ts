@@ -1,12 +1,8 @@
-import { runMain, serve } from 'bffkit/node';
+import { runMain, serve, serveEnv } from 'bffkit/node';
 import { createBff } from './app.ts';
 import { readConfig } from './config.ts';
 
 await runMain(async () => {
-  const config = readConfig(process.env);
-  await serve(createBff(config), {
-    port: config.PARTNER_PORT,
-    adminPort: config.PARTNER_ADMIN_PORT,
-    graceMs: config.PARTNER_GRACE_MS,
-  });
+  const served = serveEnv('PARTNER', process.env, { port: 4003, adminPort: 9003 });
+  await serve(createBff(readConfig(process.env)), served);
 });

@@ -10,9 +10,6 @@ test.each(['development', 'test'])(
   (NODE_ENV) => {
     expect(readConfig({ NODE_ENV, WEB_CLIENT_SECRET: '' })).toEqual({
       NODE_ENV,
-      WEB_PORT: 4001,
-      WEB_ADMIN_PORT: 9001,
-      WEB_GRACE_MS: 5_000,
       WEB_PUBLIC_ORIGIN: 'http://localhost:4001',
       WEB_CLIENT_ID: 'shop-web',
       WEB_CLIENT_SECRET: expect.any(String),
@@ -34,20 +31,15 @@ test.each(['development', 'test'])(
 test('takes from the environment what is there, as numbers and lists where they are meant', () => {
   const config = readConfig({
     ...secrets,
-    WEB_PORT: '0',
-    WEB_GRACE_MS: '250',
     WEB_PUBLIC_ORIGIN: 'https://shop.example',
     USERS_URL: 'https://users.internal',
   });
   expect(config).toMatchObject({
     NODE_ENV: 'production',
-    WEB_PORT: 0,
-    WEB_GRACE_MS: 250,
     WEB_PUBLIC_ORIGIN: 'https://shop.example',
     WEB_CLIENT_SECRET: secrets.WEB_CLIENT_SECRET,
     WEB_SESSION_KEYS: [key, other],
     USERS_URL: 'https://users.internal',
-    WEB_ADMIN_PORT: 9001,
   });
 });
 
@@ -55,13 +47,12 @@ test('names every variable that is wrong, and repeats no value', () => {
   const read = () =>
     readConfig({
       NODE_ENV: 'test',
-      WEB_PORT: '65536',
-      WEB_GRACE_MS: '-1',
+      WEB_PUBLIC_ORIGIN: 'https://secret/path',
       WEB_SESSION_KEYS: 'secret',
       USERS_URL: 'ftp://secret@users',
     });
   expect(read).toThrow(RangeError);
-  expect(read).toThrow(/WEB_PORT: [\s\S]*WEB_GRACE_MS: [\s\S]*WEB_SESSION_KEYS: [\s\S]*USERS_URL: /);
+  expect(read).toThrow(/WEB_PUBLIC_ORIGIN: [\s\S]*WEB_SESSION_KEYS: [\s\S]*USERS_URL: /);
   expect(read).not.toThrow(/secret/);
 });
 

@@ -1,4 +1,4 @@
-import { envPort, envUrl, readEnv } from 'bffkit';
+import { envUrl, readEnv } from 'bffkit';
 import { z } from 'zod';
 
 /** For `npm start` and tests; whoever reads this file knows them. */
@@ -24,9 +24,6 @@ const Origin = z.string().refine(isOrigin, 'must be an origin such as https://sh
 
 const Env = z.object({
   NODE_ENV: z.string().default('production'),
-  WEB_PORT: envPort().default(4001),
-  WEB_ADMIN_PORT: envPort().default(9001),
-  WEB_GRACE_MS: z.coerce.number().min(0).default(5_000),
   WEB_PUBLIC_ORIGIN: Origin.default('http://localhost:4001'),
   WEB_CLIENT_ID: z.string().default('shop-web'),
   WEB_CLIENT_SECRET: Secret,

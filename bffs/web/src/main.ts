@@ -1,12 +1,8 @@
-import { runMain, serve } from 'bffkit/node';
+import { runMain, serve, serveEnv } from 'bffkit/node';
 import { createBff } from './app.ts';
 import { readConfig } from './config.ts';
 
 await runMain(async () => {
-  const config = readConfig(process.env);
-  await serve(createBff(config), {
-    port: config.WEB_PORT,
-    adminPort: config.WEB_ADMIN_PORT,
-    graceMs: config.WEB_GRACE_MS,
-  });
+  const served = serveEnv('WEB', process.env, { port: 4001, adminPort: 9001 });
+  await serve(createBff(readConfig(process.env)), served);
 });

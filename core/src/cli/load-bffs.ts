@@ -36,15 +36,20 @@ export function bffNames(root: string): string[] {
 
 /** The graph of one BFF, or of all when no name is given. */
 export async function loadGraphs(name?: string): Promise<BffGraph[]> {
+  return (await loadBffs(name)).map(({ graph }) => graph);
+}
+
+/** One BFF as declared and already closed, or all of them when no name is given. */
+export function loadBffs(name?: string): Promise<Bff[]> {
   const root = findRoot(process.cwd());
   const names = bffNames(root);
   if (name !== undefined && !names.includes(name)) {
     throw new UsageError(`there is no BFF '${name}'; there are ${names.join(', ')}`);
   }
-  return Promise.all((name === undefined ? names : [name]).map((each) => loadGraph(root, each)));
+  return Promise.all((name === undefined ? names : [name]).map((each) => loadBff(root, each)));
 }
 
-async function loadGraph(root: string, name: string): Promise<BffGraph> {
+async function loadBff(root: string, name: string): Promise<Bff> {
   const load = (file: string): Promise<unknown> =>
     import(pathToFileURL(join(root, 'bffs', name, 'src', file)).href);
   const { createBff } = (await load('app.ts')) as AppModule;
@@ -53,5 +58,5 @@ async function loadGraph(root: string, name: string): Promise<BffGraph> {
   if (readConfig === undefined) throw new UsageError(`bffs/${name}/src/config.ts does not export readConfig`);
   const bff = createBff(readConfig({ NODE_ENV: 'development', ...process.env }));
   await bff.close();
-  return bff.graph;
+  return bff;
 }

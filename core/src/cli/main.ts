@@ -10,6 +10,7 @@ import { graphCommand } from './graph.ts';
 import { keysCommand } from './keys.ts';
 import { limitsCommand } from './limits.ts';
 import { newCommand } from './new.ts';
+import { openApiCommand } from './openapi.ts';
 import { UsageError } from './usage-error.ts';
 
 const help = `bffkit: look at the BFFs of this repository, make a new one, manage the keys of partners
@@ -17,6 +18,7 @@ const help = `bffkit: look at the BFFs of this repository, make a new one, manag
   bffkit graph [BFF] [--json]       endpoints, their calls, what waits for what
   bffkit fields [FILTER] [--json]   which endpoint reads which field; FILTER is an upstream
                                     (orders) or a field of it (orders.total)
+  bffkit openapi BFF                the OpenAPI 3.1 document: what there is to call, by whom, with what
   bffkit limits simulate ACCESS_LOG --policy FILE [--json]
                                     who would have been refused, when, and the headroom; FILE is a
                                     module that exports limits and plans as defineBff takes them
@@ -43,6 +45,7 @@ const commands: Readonly<Record<string, Command>> = {
   keys: (parameters) => keysCommand(parameters),
   fields: fieldsCommand,
   limits: limitsCommand,
+  openapi: openApiCommand,
   new: newCommand,
   help: () => help,
   '--help': () => help,

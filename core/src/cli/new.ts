@@ -47,14 +47,12 @@ function prefixOf(folder: string): string {
   return texts.flatMap((text) => /endpoint\('[A-Z]+', '(\/[\w-]+)\//.exec(text)?.[1] ?? []).at(0) ?? '';
 }
 
-/** The highest default port the configurations name; a new BFF takes the next. */
+/** The highest default port the BFFs name; a new BFF takes the next. */
 function highestPort(root: string): number {
   const ports = readdirSync(join(root, 'bffs')).flatMap((name) => {
-    const file = join(root, 'bffs', name, 'src', 'config.ts');
+    const file = join(root, 'bffs', name, 'src', 'main.ts');
     const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-    return Number(
-      /_PORT: envPort\(\)\.default\((\d[\d_]*)\)/.exec(text)?.[1]?.replaceAll('_', '') ?? firstPort - 1,
-    );
+    return Number(/\{ port: (\d[\d_]*)/.exec(text)?.[1]?.replaceAll('_', '') ?? firstPort - 1);
   });
   return Math.max(firstPort - 1, ...ports);
 }

@@ -23,9 +23,9 @@ export function bffFiles({ name, folder, port, adminPort }: NewBff): Files {
     [join(folder, 'package.json')]: `${JSON.stringify(packageOf(name), null, 2)}\n`,
     [join(folder, 'turbo.json')]: '{ "extends": ["//"], "tags": ["bff"] }\n',
     [join(folder, 'README.md')]: readmeOf(name),
-    [join(folder, 'src/main.ts')]: mainOf(variable),
-    [join(folder, 'src/config.ts')]: configOf(name, variable, port, adminPort),
-    [join(folder, 'src/app.ts')]: appOf(name),
+    [join(folder, 'src/main.ts')]: mainOf(variable, port, adminPort),
+    [join(folder, 'src/config.ts')]: configOf(name, variable, port),
+    [join(folder, 'src/app.ts')]: appOf(name, variable),
     [join(folder, 'src/upstreams/users.ts')]: usersUpstream,
     [join(folder, 'src/endpoints/index.ts')]:
       "import { hello } from './hello.ts';\n\n/** Everything this BFF answers. */\nexport const endpoints = [hello];\n",
@@ -93,31 +93,25 @@ function readmeOf(name: string): string {
   return `# ${name}\n\nOwner: @acme/${name}. Say here which client this BFF serves.\n\n\`npm start\` at the root runs it beside the others; \`npx bffkit graph ${name}\` lists its endpoints. Name its\nowner in \`docs/CODEOWNERS\`, too.\n`;
 }
 
-function mainOf(variable: string): string {
-  return `import { runMain, serve } from 'bffkit/node';
+function mainOf(variable: string, port: number, adminPort: number): string {
+  return `import { runMain, serve, serveEnv } from 'bffkit/node';
 import { createBff } from './app.ts';
 import { readConfig } from './config.ts';
 
 await runMain(async () => {
-  const config = readConfig(process.env);
-  await serve(createBff(config), {
-    port: config.${variable}_PORT,
-    adminPort: config.${variable}_ADMIN_PORT,
-    graceMs: config.${variable}_GRACE_MS,
-  });
+  const served = serveEnv('${variable}', process.env, { port: ${port}, adminPort: ${adminPort} });
+  await serve(createBff(readConfig(process.env)), served);
 });
 `;
 }
 
-function configOf(name: string, variable: string, port: number, adminPort: number): string {
-  return `import { envPort, envUrl, readEnv } from 'bffkit';
+function configOf(name: string, variable: string, port: number): string {
+  return `import { envUrl, readEnv } from 'bffkit';
 import { z } from 'zod';
 
 const Env = z.object({
   NODE_ENV: z.string().default('production'),
-  ${variable}_PORT: envPort().default(${port}),
-  ${variable}_ADMIN_PORT: envPort().default(${adminPort}),
-  ${variable}_GRACE_MS: z.coerce.number().min(0).default(5_000),
+  ${variable}_PUBLIC_ORIGIN: envUrl().default('http://localhost:${port}'),
   ISSUER_URL: envUrl().default('http://127.0.0.1:4110'),
   USERS_URL: envUrl().default('http://127.0.0.1:4101'),
 });
@@ -131,7 +125,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 `;
 }
 
-function appOf(name: string): string {
+function appOf(name: string, variable: string): string {
   return `import { type Bff, type BffOptions, bearer, bind, defineBff } from 'bffkit';
 import type { Config } from './config.ts';
 import { endpoints } from './endpoints/index.ts';
@@ -142,6 +136,7 @@ export function createBff(config: Config, parts: Partial<BffOptions> = {}): Bff 
   return defineBff({
     name: '${name}',
     owner: '@acme/${name}',
+    publicOrigin: config.${variable}_PUBLIC_ORIGIN,
     identity: [
       bearer({ issuer: config.ISSUER_URL, audience: '${name}', jwksUrl: \`\${config.ISSUER_URL}/jwks\` }),
     ],

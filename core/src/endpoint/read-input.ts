@@ -34,7 +34,9 @@ export type ReadInput = (
 ) => Promise<Input> | Input;
 
 /** What a parameter of a path accepts when its endpoint does not say. */
-export const plainParam = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, - or _');
+export const plainParam = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, - or _');
 
 /** Compiles the reader of an endpoint's input. The function throws {@link GatewayError} with status 4xx. */
 export function compileReadInput(endpoint: Endpoint): ReadInput {

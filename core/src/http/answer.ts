@@ -58,7 +58,9 @@ export async function sendAnswer(
   const headers: Record<string, string> = { ...common, ...answer.headers };
   const isHead = preferences.method === 'HEAD';
   const size = Buffer.byteLength(body);
-  const isLarge = size >= minCompressBytes;
+  // RFC 9110, section 7.7; endpoints say so of answers that mix secrets with what a request says (BREACH).
+  const mayEncode = !headers['cache-control']?.includes('no-transform');
+  const isLarge = mayEncode && size >= minCompressBytes;
   const coding = isLarge ? chooseCoding(preferences.acceptEncoding) : undefined;
   if (isLarge || headers.vary !== undefined) {
     headers.vary = joinVary(common.vary, answer.headers.vary, isLarge ? 'Accept-Encoding' : undefined);

@@ -1,6 +1,6 @@
 /**
  * Revoking a token by hand, on the admin port: `POST /revocations` with `issuer`, `jti` and `expiresAt`,
- * an ISO 8601 date or the number of the token's `exp`.
+ * an ISO 8601 date or the number of the token's `exp`. `Bff-Actor` says who does it, as for partner keys.
  *
  * @module
  */
@@ -39,6 +39,10 @@ export function revocationPages(
     if (!/^application\/json\s*(;|$)/i.test(c.req.header('content-type') ?? '')) {
       return c.json({ error: 'the body must be application/json' }, 415);
     }
+    const actor = c.req.header('bff-actor') ?? '';
+    if (!/^[\x21-\x7e]{1,64}$/.test(actor)) {
+      return c.json({ error: 'Bff-Actor must say who does this, in 1 to 64 visible characters' }, 400);
+    }
     const order = Order.safeParse(await c.req.json().catch(() => undefined));
     if (!order.success) {
       return c.json(
@@ -48,7 +52,7 @@ export function revocationPages(
     }
     const { issuer, jti, expiresAt: expiresMs } = order.data;
     try {
-      await revoke({ issuer, jti, expiresMs }, actorOf(c));
+      await revoke({ issuer, jti, expiresMs }, actor);
     } catch (error) {
       const { code, status } = GatewayError.from(error);
       if (code !== 'dependency-unavailable') throw error;
@@ -68,9 +72,4 @@ export function revocationPages(
 
 function tooLarge(c: Context): Response {
   return c.json({ error: `the body must have at most ${maxBytes} bytes` }, 413);
-}
-
-/** The admin port knows nobody: operators say who they are. */
-function actorOf(c: Context): string {
-  return c.req.header('x-operator')?.slice(0, 100) || 'admin';
 }

@@ -44,7 +44,12 @@ export function authFailures(options: AuthFailuresOptions): AuthFailures {
   const refusal = (retryAfterMs: number, headers: Record<string, string> = {}): GatewayError => {
     events.emit('limit', { limit: limit.name, allowed: false });
     const detail = `The limit '${limit.name}' is used up.`;
-    return new GatewayError('rate-limited', { detail, retryAfterMs, headers });
+    return new GatewayError('rate-limited', {
+      detail,
+      retryAfterMs,
+      headers,
+      violatedPolicies: [limit.name],
+    });
   };
   const block = (subject: string, untilMs: number): void => {
     const [oldest] = blockedUntilMs.keys();

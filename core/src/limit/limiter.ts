@@ -167,13 +167,14 @@ function refused({ admissions }: Decision, refusedBy: readonly string[]): Gatewa
   return new GatewayError('rate-limited', {
     detail: refusedBy.length === 1 ? `The limit ${names} is used up.` : `The limits ${names} are used up.`,
     retryAfterMs: Math.max(...admissions.map(({ retryAfterMs }) => retryAfterMs)),
+    violatedPolicies: refusedBy,
   });
 }
 
 function tooManyAtOnce({ name, max }: ConcurrencyLimit, events: EventBus): Verdict {
   events.emit('limit', { limit: name, allowed: false });
   const detail = `The limit '${name}' is used up: ${max} requests at once.`;
-  const refusal = new GatewayError('rate-limited', { detail, retryAfterMs: 1_000 });
+  const refusal = new GatewayError('rate-limited', { detail, retryAfterMs: 1_000, violatedPolicies: [name] });
   return { headers: {}, refusal, leave() {} };
 }
 

@@ -8,6 +8,7 @@
  */
 import { type Context, Hono } from 'hono';
 import type { Bff } from '../bff.ts';
+import { openApiOf } from '../openapi/index.ts';
 import { type AdminOptions, adminGuard } from './admin-guard.ts';
 
 /**
@@ -31,6 +32,7 @@ export function adminApp(bff: Bff, isReady: () => boolean, options: AdminOptions
     c.body(await bff.metrics.text(), 200, { 'content-type': bff.metrics.contentType }),
   );
   app.get('/graph', (c) => c.json(bff.graph));
+  app.get('/openapi.json', (c) => c.json(openApiOf(bff)));
   app.put('/off/:operation', (c) => switchOperation(c, bff, false));
   app.delete('/off/:operation', (c) => switchOperation(c, bff, true));
   for (const part of bff.admin) part.mount(app);
@@ -44,6 +46,7 @@ export function adminApp(bff: Bff, isReady: () => boolean, options: AdminOptions
         '/readyz?verbose',
         '/metrics',
         '/graph',
+        '/openapi.json',
         ...bff.admin.flatMap(({ pages }) => pages),
       ],
       switches: 'PUT or DELETE /off/UPSTREAM.OPERATION',

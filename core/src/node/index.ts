@@ -6,4 +6,5 @@
 export type { TlsOptions } from './certificate.ts';
 export { runMain } from './run-main.ts';
 export { type RunningBff, type ServeOptions, serve } from './serve.ts';
+export { type ServeDefaults, serveEnv } from './serve-env.ts';
 export type { ServerLimits } from './server-limits.ts';

@@ -16,6 +16,8 @@ export interface GatewayErrorOptions {
   /** One sentence for the client. Never an address, a stack or an upstream's text. */
   readonly detail?: string;
   readonly issues?: readonly InputIssue[];
+  /** The names of the limits that refused. */
+  readonly violatedPolicies?: readonly string[];
   /** When to try again, in milliseconds; becomes `Retry-After`, rounded up to whole seconds. */
   readonly retryAfterMs?: number;
   /** Extra response headers, such as `WWW-Authenticate` or `Allow`. */

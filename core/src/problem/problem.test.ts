@@ -17,6 +17,15 @@ describe('the document', () => {
     });
   });
 
+  test('of a used up limit has the registered type and names the limit', () => {
+    const error = new GatewayError('rate-limited', { violatedPolicies: ['burst', 'month'] });
+    expect(problemDocument(error, 'request-1')).toMatchObject({
+      type: 'https://iana.org/assignments/http-problem-types#quota-exceeded',
+      code: 'rate-limited',
+      'violated-policies': ['burst', 'month'],
+    });
+  });
+
   test('never says the cause, its stack, its fields, or the name of the upstream', () => {
     const inner = Object.assign(new Error('canary-message'), {
       address: 'canary-address',

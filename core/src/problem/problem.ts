@@ -4,6 +4,7 @@
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc9457 RFC 9457}
  * @see {@link https://www.rfc-editor.org/rfc/rfc9209 RFC 9209}, `Proxy-Status`
+ * @see {@link https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/ IETF draft}, `quota-exceeded`
  * @module
  */
 import { type ProblemCode, problemCodes } from './codes.ts';
@@ -18,20 +19,24 @@ export interface ProblemDocument {
   readonly detail?: string;
   readonly requestId: string;
   readonly errors?: readonly InputIssue[];
+  readonly 'violated-policies'?: readonly string[];
 }
 
-/** Describes `error` for the client. `type` is a URN made of the code. */
+const quotaExceeded = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
+
+/** Describes `error` for the client. `type` is a URN made of the code, or the registered one of a used up limit. */
 export function problemDocument(error: GatewayError, requestId: string): ProblemDocument {
   const { status, title } = problemCodes[error.code];
-  const { detail, issues } = error.options;
+  const { detail, issues, violatedPolicies } = error.options;
   return {
-    type: `urn:bffkit:problem:${error.code}`,
+    type: violatedPolicies === undefined ? `urn:bffkit:problem:${error.code}` : quotaExceeded,
     title,
     status,
     code: error.code,
     ...(detail === undefined ? {} : { detail }),
     requestId,
     ...(issues === undefined ? {} : { errors: issues }),
+    ...(violatedPolicies === undefined ? {} : { 'violated-policies': violatedPolicies }),
   };
 }
 

@@ -7,6 +7,7 @@
 import pino from 'pino';
 import type { EventBus, RequestFact } from '../context/events.ts';
 import { limitLine } from './limit-line.ts';
+import { redact } from './redact.ts';
 
 /** What the gateway needs of a logger; pino's own type does not leak. */
 export interface Logger {
@@ -106,12 +107,12 @@ function callerFields({ kind, id, tenant }: NonNullable<RequestFact['principal']
 
 function causeText(cause: unknown): string {
   const text = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-  return text.replaceAll(/\s+/g, ' ').slice(0, 1_000);
+  return redact(text).replaceAll(/\s+/g, ' ').slice(0, 1_000);
 }
 
 /** A fault of our own comes with where it happened. */
 function stackText(cause: unknown): string {
-  return (cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)).slice(0, 4_000);
+  return redact(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)).slice(0, 4_000);
 }
 
 function round(ms: number): number {

@@ -1,0 +1,101 @@
+/**
+ * The part of an OpenAPI document that a BFF writes. Members that begin with `x-` are ours.
+ *
+ * @see {@link https://spec.openapis.org/oas/v3.1.1.html OpenAPI 3.1.1}
+ * @module
+ */
+import type { JSONSchema } from 'zod/v4/core';
+import type { ProblemCode } from '../problem/codes.ts';
+
+/** A schema in JSON Schema 2020-12, the dialect of OpenAPI 3.1. */
+export type JsonSchema = JSONSchema.BaseSchema;
+
+/** A pointer to a component. */
+export interface Reference {
+  readonly $ref: string;
+}
+
+export interface OpenApiDocument {
+  readonly openapi: '3.1.1';
+  readonly info: {
+    readonly title: string;
+    readonly version: string;
+    readonly summary: string;
+    /** The team that is asked when it breaks. */
+    readonly 'x-owner': string;
+  };
+  /** Absent where the BFF does not know its public origin. */
+  readonly servers?: readonly { readonly url: string }[];
+  /** Sorted by path. */
+  readonly paths: Readonly<Record<string, PathItem>>;
+  readonly components: {
+    readonly schemas: Readonly<Record<string, JsonSchema>>;
+    readonly headers: Readonly<Record<string, Header>>;
+    readonly securitySchemes: Readonly<Record<string, SecurityScheme>>;
+  };
+}
+
+export type DocumentedMethod = 'get' | 'post' | 'put' | 'patch' | 'delete';
+export type PathItem = Readonly<Partial<Record<DocumentedMethod, OpenApiOperation>>>;
+
+export interface OpenApiOperation {
+  readonly operationId: string;
+  readonly summary: string;
+  /** Any one of them is enough; an empty one stands for callers who are not signed in. */
+  readonly security: readonly SecurityRequirement[];
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: RequestBody;
+  readonly responses: Readonly<Record<string, OpenApiResponse>>;
+  /** All of these are needed, whichever way the caller is known. Absent where none is. */
+  readonly 'x-roles'?: readonly string[];
+  /** What one request takes from the caller's limit. */
+  readonly 'x-cost': number;
+  readonly 'x-deadline-ms': number;
+}
+
+/** All of its schemes are needed, each with all of its scopes. */
+export type SecurityRequirement = Readonly<Record<string, readonly string[]>>;
+
+export interface Parameter {
+  readonly name: string;
+  readonly in: 'path' | 'query';
+  readonly required: boolean;
+  readonly description?: string;
+  readonly schema: JsonSchema;
+}
+
+export interface RequestBody {
+  readonly required: boolean;
+  readonly description: string;
+  readonly content: Content;
+  readonly 'x-max-bytes'?: number;
+}
+
+export interface OpenApiResponse {
+  readonly description: string;
+  readonly headers?: Readonly<Record<string, Reference>>;
+  readonly content?: Content;
+  /** The codes a problem of this status can have here. */
+  readonly 'x-codes'?: readonly ProblemCode[];
+}
+
+export type Content = Readonly<Record<string, { readonly schema?: JsonSchema | Reference }>>;
+
+export interface Header {
+  readonly description: string;
+  readonly schema: JsonSchema;
+}
+
+export type SecurityScheme =
+  | {
+      readonly type: 'http';
+      readonly scheme: string;
+      readonly bearerFormat?: string;
+      readonly description?: string;
+    }
+  | {
+      readonly type: 'apiKey';
+      readonly in: 'cookie' | 'header';
+      readonly name: string;
+      readonly description: string;
+    };

@@ -1,0 +1,101 @@
+/**
+ * One endpoint as an operation of the document.
+ *
+ * @module
+ */
+import { z } from 'zod';
+import type { $ZodObject } from 'zod/v4/core';
+import type { DeclaredEndpoint } from '../declared.ts';
+import type { Endpoint } from '../endpoint/endpoint.ts';
+import { plainParam } from '../endpoint/read-input.ts';
+import { defaultMaxBodyBytes } from '../ingress/body.ts';
+import { paramNames } from '../upstream/path.ts';
+import type { OpenApiOperation, Parameter, RequestBody } from './document.ts';
+import { type Place, pascal } from './names.ts';
+import { type ResponseParts, responsesOf } from './responses.ts';
+import type { Member, Schemas } from './schemas.ts';
+import type { Security } from './security.ts';
+import type { SchemaUse } from './shared-schemas.ts';
+
+/** An endpoint, where it is in the document, and its parameters as one schema. */
+export interface Placed {
+  readonly declared: DeclaredEndpoint;
+  readonly place: Place;
+  readonly params: $ZodObject;
+}
+
+export interface OperationParts extends Omit<ResponseParts, 'schemas'> {
+  readonly schemas: Schemas;
+  readonly security: Security;
+}
+
+/** Puts an endpoint into its place. */
+export function placeEndpoint(declared: DeclaredEndpoint, place: Place): Placed {
+  const { path, options } = declared.endpoint;
+  const plain = paramNames(path).map((name) => [name, plainParam] as const);
+  return { declared, place, params: options.params ?? z.object(Object.fromEntries(plain)) };
+}
+
+/** The schemas of an endpoint, for {@link Schemas}. */
+export function schemaUses({ declared, place, params }: Placed): SchemaUse[] {
+  const { options, response, behaviour } = declared.endpoint;
+  const { query, body } = options;
+  const name = pascal(place.operationId);
+  return [
+    { name: `${name}Params`, schema: params, side: 'input' },
+    ...(query === undefined ? [] : [{ name: `${name}Query`, schema: query, side: 'input' } as const]),
+    ...(body === undefined ? [] : [{ name: `${name}Body`, schema: body, side: 'input' } as const]),
+    ...(behaviour.kind === 'plain'
+      ? []
+      : [{ name: `${name}Answer`, schema: response, side: 'output' } as const]),
+  ];
+}
+
+/** Describes an endpoint. */
+export function operationOf({ declared, place, params }: Placed, parts: OperationParts): OpenApiOperation {
+  const { schemas, security } = parts;
+  const { endpoint } = declared;
+  const { summary, access, query, cost = 1, deadlineMs } = endpoint.options;
+  const parameters = [
+    ...schemas.membersOf(params, 'input').map((member) => inPath(member, place)),
+    ...(query === undefined
+      ? []
+      : schemas.membersOf(query, 'input').map((member) => parameter('query', member))),
+  ];
+  const requestBody = bodyOf(endpoint, schemas);
+  return {
+    operationId: place.operationId,
+    summary,
+    security: security.requirementsOf(endpoint),
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(requestBody === undefined ? {} : { requestBody }),
+    responses: responsesOf(declared, parts),
+    ...(access.roles.length === 0 ? {} : { 'x-roles': access.roles }),
+    'x-cost': cost,
+    'x-deadline-ms': deadlineMs,
+  };
+}
+
+function inPath(member: Member, { parameters }: Place): Parameter {
+  return parameter('path', { ...member, name: parameters[member.name] ?? member.name, required: true });
+}
+
+function parameter(place: Parameter['in'], { name, required, schema }: Member): Parameter {
+  const { description, ...rest } = schema;
+  return { name, in: place, required, ...(description === undefined ? {} : { description }), schema: rest };
+}
+
+/** A plain answer that is no GET may take a form; what is in it is not declared. */
+function bodyOf({ method, options, behaviour }: Endpoint, schemas: Schemas): RequestBody | undefined {
+  const { body, maxBodyBytes = defaultMaxBodyBytes } = options;
+  if (body !== undefined) {
+    return {
+      required: true,
+      description: `At most ${maxBodyBytes} bytes of JSON in UTF-8, without Content-Encoding.`,
+      content: { 'application/json': { schema: schemas.of(body, 'input') } },
+      'x-max-bytes': maxBodyBytes,
+    };
+  }
+  if (behaviour.kind !== 'plain' || method === 'GET' || method === 'DELETE') return undefined;
+  return { required: false, description: 'Its form is not declared.', content: { '*/*': {} } };
+}

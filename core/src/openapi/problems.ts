@@ -1,0 +1,108 @@
+/**
+ * Which problems an endpoint can answer with, from its declaration: by status, and by code. What has no
+ * endpoint (404 and 405 of the routes) or is refused before one is found belongs to `default`.
+ *
+ * A team's own function may throw any code; of these the document knows 404 where the path has a parameter.
+ *
+ * @module
+ */
+import type { DeclaredEndpoint } from '../declared.ts';
+import type { Authenticator } from '../identity/authenticator.ts';
+import type { NodeSpec } from '../plan/node.ts';
+import { type ProblemCode, problemCodes } from '../problem/codes.ts';
+import type { PassedStatus } from '../upstream/operation.ts';
+import { paramNames } from '../upstream/path.ts';
+
+const passed: Readonly<Record<PassedStatus, ProblemCode>> = {
+  400: 'validation-failed',
+  404: 'not-found',
+  409: 'conflict',
+  422: 'unprocessable',
+};
+const ofBodies: readonly ProblemCode[] = [
+  'invalid-json',
+  'validation-failed',
+  'request-timeout',
+  'body-too-large',
+  'unsupported-media-type',
+];
+const ofRequiredCalls: readonly ProblemCode[] = [
+  'upstream-bad-answer',
+  'upstream-error',
+  'upstream-rejected',
+  'upstream-broken-answer',
+  'upstream-unreachable',
+  'upstream-busy',
+  'circuit-open',
+  'dependency-unavailable',
+  'upstream-timeout',
+];
+
+/** The codes of one status, sorted. */
+export type CodesByStatus = ReadonlyMap<number, readonly ProblemCode[]>;
+
+/** Finds what can go wrong at `declared`, by status in ascending order. */
+export function problemsOf(declared: DeclaredEndpoint, identity: readonly Authenticator[]): CodesByStatus {
+  const codes = [
+    ...ofEveryRequest(declared),
+    ...ofIdentity(declared, identity),
+    ...ofInput(declared),
+    ...ofCalls(declared),
+  ];
+  const sorted = [...new Set(codes)].sort();
+  const byStatus = Map.groupBy(sorted, (code) => problemCodes[code].status);
+  return new Map([...byStatus].sort(([one], [other]) => one - other));
+}
+
+/** `high` endpoints are not shed, but they end with the instance like all. */
+function ofEveryRequest({ endpoint: { options } }: DeclaredEndpoint): ProblemCode[] {
+  const always: ProblemCode[] = ['bad-request-target', 'credential-in-url', 'rate-limited', 'internal'];
+  return [...always, 'shutting-down', ...(options.priority === 'high' ? [] : (['overloaded'] as const))];
+}
+
+function ofIdentity(
+  { endpoint: { options, behaviour } }: DeclaredEndpoint,
+  identity: readonly Authenticator[],
+): ProblemCode[] {
+  const { access, antiForgery = true } = options;
+  const needsCaller = access.kind !== 'anyone';
+  const ofWays = identity.flatMap(({ form }) => form?.problems ?? []);
+  return [
+    // An Authorization that nobody takes is refused everywhere.
+    ...(identity.length === 0 ? [] : (['invalid-token'] as const)),
+    ...ofWays.filter((code) => {
+      if (code === 'csrf-failed') return antiForgery;
+      // Who needs no session is anonymous when it ends; a page may say so itself.
+      return code !== 'session-ended' || needsCaller || behaviour.kind === 'plain';
+    }),
+    ...(needsCaller || behaviour.kind === 'plain' ? (['not-signed-in'] as const) : []),
+    ...(access.scopes.length === 0 ? [] : (['insufficient-scope'] as const)),
+    ...(access.roles.length === 0 ? [] : (['insufficient-role'] as const)),
+  ];
+}
+
+function ofInput({ endpoint: { path, options, behaviour } }: DeclaredEndpoint): ProblemCode[] {
+  const hasParameters = paramNames(path).length > 0;
+  const readsQuery = behaviour.kind !== 'plain' || options.query !== undefined; // unknown parameters are refused
+  return [
+    ...(hasParameters || readsQuery ? (['validation-failed'] as const) : []),
+    ...(hasParameters ? (['not-found'] as const) : []),
+    ...(options.body === undefined ? [] : ofBodies),
+  ];
+}
+
+function ofCalls({ endpoint: { behaviour }, plan }: DeclaredEndpoint): ProblemCode[] {
+  if (behaviour.kind === 'plain') return ['deadline-exceeded'];
+  if (plan === undefined) return [...ofRequiredCalls, ...Object.values(passed), 'deadline-exceeded'];
+  const calls = plan.nodes.flatMap(({ spec }) => (spec.kind === 'derive' ? [] : [spec]));
+  const required = calls.filter((spec) => spec.required);
+  return [
+    ...(calls.length === 0 ? [] : (['deadline-exceeded'] as const)),
+    ...(required.length === 0 ? [] : ofRequiredCalls),
+    ...required.flatMap(passedBy),
+  ];
+}
+
+function passedBy({ operation }: Exclude<NodeSpec, { kind: 'derive' }>): ProblemCode[] {
+  return operation.passes.map((status) => passed[status]);
+}
