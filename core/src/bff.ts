@@ -15,11 +15,13 @@ import { noPressure, type PressureSource } from './context/pressure.ts';
 import type { Principal } from './context/principal.ts';
 import type { RequestContext } from './context/request-context.ts';
 import type { Declared } from './declared.ts';
-import { compileEdge, type EdgeOptions, edgeOptionNames, guardApp } from './edge.ts';
+import { type CompiledRoute, compileDirect, type Direct } from './direct.ts';
+import { compileEdge, compileEnter, type EdgeOptions, edgeOptionNames, guardApp } from './edge.ts';
 import { checkOptions, endpointName } from './endpoint/check-options.ts';
 import type { Endpoint } from './endpoint/endpoint.ts';
 import type { SignIn } from './endpoint/sign-in.ts';
 import { type BffGraph, describeEdge, describeEndpoint, identitiesOf } from './graph.ts';
+import { responseOf } from './http/answer.ts';
 import { callerOf } from './identify.ts';
 import { clientIp, type ForwardedHeader } from './ingress/client-ip.ts';
 import { inboundOf } from './ingress/inbound.ts';
@@ -88,6 +90,8 @@ export interface Bff {
   /** What its parts add to the admin port. */
   readonly admin: readonly AdminPages[];
   fetch(request: Request): Response | Promise<Response>;
+  /** The short way for Node's servers: answers what is plain; false for what must go through the app. */
+  readonly direct: Direct;
   readonly upstreams: UpstreamControl;
   /** Says from now on how loaded the process is, unless the option `pressure` does; `serve` does so. */
   usePressure(source: PressureSource): void;
@@ -156,18 +160,24 @@ export function defineBff(options: BffOptions): Bff {
 
   const app = new Hono();
   options.routes?.(app);
+  const teamRoutes = [...app.routes];
+  const compiled: CompiledRoute[] = [];
   const graphs = new Map<Endpoint, PlanGraph | undefined>();
   for (const endpoint of routeOrder(endpoints)) {
     naming(endpointName(endpoint), () => {
       const graph = graphOf(endpoint, limits, upstreams);
       const handle = compilePipeline(endpoint, graph, parts);
       graphs.set(endpoint, graph);
-      app.on(endpoint.method, endpoint.path, (c) => handle(inboundOf(c), c.req.param()));
+      compiled.push({ endpoint, handle });
+      app.on(endpoint.method, endpoint.path, async (c) =>
+        responseOf(await handle(inboundOf(c), c.req.param())),
+      );
     });
   }
   refuseOtherMethods(app, new Set(endpoints.map(({ path }) => path)), parts);
   answerUnmatched(app, parts);
-  guardApp(app, parts);
+  const enter = compileEnter(parts);
+  guardApp(app, enter, parts.edge);
 
   const parties = [...identity, ...options.upstreams.flatMap((binding) => binding.identity ?? [])];
   return {
@@ -195,6 +205,7 @@ export function defineBff(options: BffOptions): Bff {
       limits: options,
     },
     fetch: (request) => app.fetch(request),
+    direct: compileDirect(compiled, enter, teamRoutes),
     upstreams,
     usePressure(source) {
       pressureSource = options.pressure ?? source;

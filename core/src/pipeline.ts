@@ -21,7 +21,7 @@ import { compileHandle } from './endpoint/handle.ts';
 import { compilePlain } from './endpoint/plain.ts';
 import { compileReadInput } from './endpoint/read-input.ts';
 import { compileWriteOutput } from './endpoint/write-output.ts';
-import { type Answer, problemAnswer, sendAnswer } from './http/answer.ts';
+import { type Answer, type FinishedAnswer, finishAnswer, problemAnswer } from './http/answer.ts';
 import type { CommonHeaders } from './http/security-headers.ts';
 import { callerOf, compileIdentity, type IdentityParts } from './identify.ts';
 import type { PeerDeadline } from './ingress/peer-deadline.ts';
@@ -51,7 +51,7 @@ export interface PipelineParts extends IdentityParts {
 }
 
 /** Answers one request. Never rejects. */
-export type Handle = (inbound: Inbound, params: Readonly<Record<string, string>>) => Promise<Response>;
+export type Handle = (inbound: Inbound, params: Readonly<Record<string, string>>) => Promise<FinishedAnswer>;
 
 /** Compiles the chain of one endpoint. `graph` is absent for an opaque one. */
 export function compilePipeline(
@@ -111,8 +111,8 @@ export function compilePipeline(
       for (const [name, value] of context.extraHeaders) answer.headers[name] = value;
       answer.headers['x-request-id'] = context.requestId;
       if (parts.serverTiming) answer.headers['server-timing'] = serverTiming(context);
-      const sent = await sendAnswer(
-        { ...answer, cookies: context.cookies },
+      const finishing = finishAnswer(
+        { status: answer.status, headers: answer.headers, body: answer.body, cookies: context.cookies },
         {
           method: inbound.method,
           acceptEncoding: inbound.header('accept-encoding'),
@@ -120,14 +120,10 @@ export function compilePipeline(
         },
         parts.edge.commonHeaders(inbound.header('origin')),
       );
-      emitRequest(parts, context, {
-        route: path,
-        status: sent.response.status,
-        bytes: sent.bytes,
-        failure,
-        progress,
-      });
-      return sent.response;
+      const finished = finishing instanceof Promise ? await finishing : finishing;
+      const { status, bytes } = finished;
+      emitRequest(parts, context, { route: path, status, bytes, failure, progress });
+      return finished;
     } finally {
       progress.leave();
       parts.live.delete(context);

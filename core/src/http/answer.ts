@@ -38,53 +38,60 @@ export interface AnswerPreferences {
   readonly ifNoneMatch: string | undefined;
 }
 
-/** The finished answer and the bytes of its body. */
-export interface SentAnswer {
-  readonly response: Response;
+/** An answer as it goes over the wire, as plain data: a `Response` is made of it where one is needed. */
+export interface FinishedAnswer {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly cookies: readonly string[];
+  readonly body: string | Uint8Array<ArrayBuffer> | null;
+  /** Bytes of the body. */
   readonly bytes: number;
 }
 
 /**
- * Adds validator and coding where they apply, and makes the `Response`.
+ * Adds validator and coding where they apply.
  *
  * @param common The headers every answer has; those of `answer` win.
  */
-export async function sendAnswer(
+export function finishAnswer(
   answer: Answer,
   preferences: AnswerPreferences,
   common: Readonly<Record<string, string>>,
-): Promise<SentAnswer> {
+): FinishedAnswer | Promise<FinishedAnswer> {
   const { status, body, cookies = [] } = answer;
   const headers: Record<string, string> = { ...common, ...answer.headers };
   const isHead = preferences.method === 'HEAD';
   const size = Buffer.byteLength(body);
   // RFC 9110, section 7.7; endpoints say so of answers that mix secrets with what a request says (BREACH).
-  const mayEncode = !headers['cache-control']?.includes('no-transform');
-  const isLarge = mayEncode && size >= minCompressBytes;
-  const coding = isLarge ? chooseCoding(preferences.acceptEncoding) : undefined;
-  if (isLarge || headers.vary !== undefined) {
-    headers.vary = joinVary(common.vary, answer.headers.vary, isLarge ? 'Accept-Encoding' : undefined);
+  const mayEncode = size >= minCompressBytes && !headers['cache-control']?.includes('no-transform');
+  const coding = mayEncode ? chooseCoding(preferences.acceptEncoding) : undefined;
+  if (mayEncode || headers.vary !== undefined) {
+    headers.vary = joinVary(common.vary, answer.headers.vary, mayEncode ? 'Accept-Encoding' : undefined);
   }
   if (status === 200 && (isHead || preferences.method === 'GET')) {
     const etag = etagOf(body);
     headers.etag = coding === undefined ? etag : weaken(etag); // a 304 carries the tag of the 200
     if (matches(preferences.ifNoneMatch, etag)) {
       delete headers['content-type'];
-      return { response: respond(null, { status: 304, headers, cookies }), bytes: 0 };
+      return { status: 304, headers, cookies, body: null, bytes: 0 };
     }
   }
-  if (coding !== undefined) headers['content-encoding'] = coding;
-  const content = coding === undefined ? body : await compress(body, coding);
-  const length = typeof content === 'string' ? size : content.byteLength;
-  headers['content-length'] = String(length);
-  return {
-    response: respond(isHead ? null : (content as string | Uint8Array<ArrayBuffer>), {
+  const finish = (content: string | Uint8Array, bytes: number): FinishedAnswer => {
+    headers['content-length'] = String(bytes);
+    const isBodiless = isHead || status === 204;
+    return {
       status,
       headers,
       cookies,
-    }),
-    bytes: isHead ? 0 : length,
+      body: isBodiless ? null : (content as string | Uint8Array<ArrayBuffer>),
+      bytes: isBodiless ? 0 : bytes,
+    };
   };
+  if (coding === undefined) return finish(body, size);
+  headers['content-encoding'] = coding;
+  const encoded = compress(body, coding);
+  if (!(encoded instanceof Promise)) return finish(encoded, encoded.byteLength);
+  return encoded.then((content) => finish(content, content.byteLength));
 }
 
 /** Set on responses made here: they have the common headers already. */
@@ -115,12 +122,9 @@ export function completeResponse(response: Response, common: Readonly<Record<str
   return whole;
 }
 
-function respond(
-  body: string | Uint8Array<ArrayBuffer> | null,
-  { status, headers, cookies }: Pick<Answer, 'status' | 'headers'> & { readonly cookies: readonly string[] },
-): Response {
-  const hasBody = status !== 204 && status !== 304;
-  const response = new Response(hasBody ? body : null, { status, headers });
+/** The same as a `Response`. */
+export function responseOf({ status, headers, cookies, body }: FinishedAnswer): Response {
+  const response = new Response(body, { status, headers });
   for (const cookie of cookies) response.headers.append('set-cookie', cookie);
   (response as Marked)[complete] = true;
   return response;

@@ -25,13 +25,15 @@ export function inboundOf(c: Context): Inbound {
 /** The same for what a server hands to `app.fetch`. */
 export function inboundFrom(request: Request, env: unknown): Inbound {
   const { incoming, outgoing } = (env ?? {}) as NodeBindings;
-  return incoming !== undefined && outgoing !== undefined ? fromNode(incoming, outgoing) : fromWeb(request);
+  return incoming !== undefined && outgoing !== undefined
+    ? inboundFromNode(incoming, outgoing)
+    : fromWeb(request);
 }
 
 /** The head as it was sent; of a web request, which was read already, what is left of it. */
 export function rawHeadOf(request: Request, env: unknown): RawHead {
   const { incoming } = (env ?? {}) as NodeBindings;
-  if (incoming !== undefined) return isHttp2(incoming) ? http1HeadOf(incoming) : incoming;
+  if (incoming !== undefined) return nodeHeadOf(incoming);
   return {
     method: request.method,
     url: request.url.split('#', 1)[0],
@@ -40,7 +42,13 @@ export function rawHeadOf(request: Request, env: unknown): RawHead {
   };
 }
 
-function fromNode(incoming: IncomingMessage, outgoing: ServerResponse): Inbound {
+/** The head of a request of Node's servers. */
+export function nodeHeadOf(incoming: IncomingMessage): RawHead {
+  return isHttp2(incoming) ? http1HeadOf(incoming) : incoming;
+}
+
+/** The facts of a request of Node's servers. */
+export function inboundFromNode(incoming: IncomingMessage, outgoing: ServerResponse): Inbound {
   return {
     method: incoming.method ?? 'GET',
     target: originFormOf(incoming.url ?? '/'),
