@@ -85,6 +85,12 @@ export function countFacts(
     labelNames: ['action'],
     registers,
   });
+  const overBudget = new Counter({
+    name: 'bff_over_budget_answers_total',
+    help: 'Answers that weigh more than the budget of their endpoint.',
+    labelNames: ['method', 'route'],
+    registers,
+  });
   registerUpstreamGauges(registers, upstreams);
   const countAttempts = registerAttempts(registers);
   const stops = [
@@ -103,6 +109,7 @@ export function countFacts(
       if (standIn !== undefined) standIns.inc({ limit, stand_in: standIn });
     }),
     events.on('limitStore', ({ state }) => storeUp.set(state === 'up' ? 1 : 0)),
+    events.on('overBudget', ({ method, route }) => overBudget.inc({ method, route })),
     events.on('audit', ({ action }) => audits.inc({ action })),
     events.on('quota', ({ limit, percent }) => quotas.inc({ limit, percent: String(percent) })),
   ];
