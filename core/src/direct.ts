@@ -10,6 +10,7 @@ import type { Hono } from 'hono';
 import type { Enter } from './edge.ts';
 import type { Endpoint } from './endpoint/endpoint.ts';
 import type { FinishedAnswer } from './http/answer.ts';
+import { sendStream } from './http/streamed.ts';
 import { inboundFromNode, nodeHeadOf } from './ingress/inbound.ts';
 import type { Handle } from './pipeline.ts';
 import { paramNames } from './upstream/path.ts';
@@ -66,7 +67,7 @@ function compileFind(routes: readonly CompiledRoute[]): (target: string) => Foun
     [];
   for (const { endpoint, handle } of routes) {
     const names = paramNames(endpoint.path);
-    if (names.length === 0) fixed.set(endpoint.path, { handle, params: noParams });
+    if (names.length === 0 && !endpoint.path.endsWith('/*')) fixed.set(endpoint.path, { handle, params: noParams });
     else patterns.push({ pattern: patternOf(endpoint.path), names, handle });
   }
   return function find(target) {
@@ -87,17 +88,22 @@ function compileFind(routes: readonly CompiledRoute[]): (target: string) => Foun
 }
 
 function patternOf(path: string): RegExp {
-  const escaped = path.replaceAll(/[.+*?^$()[\]{}|\\]/g, '\\$&');
-  return new RegExp(`^${escaped.replaceAll(/:[^/]+/g, '([^/%]+)')}$`);
+  const takesRest = path.endsWith('/*');
+  const escaped = (takesRest ? path.slice(0, -2) : path).replaceAll(/[.+*?^$()[\]{}|\\]/g, '\\$&');
+  return new RegExp(`^${escaped.replaceAll(/:[^/]+/g, '([^/%]+)')}${takesRest ? '(?:/[^%]*)?' : ''}$`);
 }
 
 /** Writes an answer; nothing when the client is gone. */
-function writeAnswer(outgoing: ServerResponse, { status, headers, cookies, body }: FinishedAnswer): void {
-  if (outgoing.destroyed || outgoing.headersSent) return;
+function writeAnswer(outgoing: ServerResponse, answer: FinishedAnswer): void {
+  const { status, headers, cookies, body, stream } = answer;
+  if (outgoing.destroyed || outgoing.headersSent) return void stream?.source.return();
   const lines: string[] = [];
   for (const name in headers) lines.push(name, headers[name] as string);
   for (const cookie of cookies) lines.push('set-cookie', cookie);
   outgoing.writeHead(status, lines);
-  if (body === null) outgoing.end();
+  if (stream !== undefined) {
+    outgoing.flushHeaders();
+    void sendStream(stream.source, outgoing);
+  } else if (body === null) outgoing.end();
   else outgoing.end(body);
 }

@@ -8,46 +8,60 @@
  *
  * @module
  */
+import { cacheControlOf } from './cache/answer-freshness.ts';
 import type { Clock } from './context/clock.ts';
 import type { EventBus, LimitDecision, RequestFact } from './context/events.ts';
 import type { IdSource } from './context/ids.ts';
 import type { Inbound } from './context/inbound.ts';
 import { type PressureSource, type Priority, shedsEndpoint } from './context/pressure.ts';
 import type { Principal } from './context/principal.ts';
-import { openContext, type RequestContext, type StandIns } from './context/request-context.ts';
+import { openContext, type RequestContext } from './context/request-context.ts';
 import { serverTiming } from './context/server-timing.ts';
-import type { Endpoint } from './endpoint/endpoint.ts';
+import { compileAnswerCache, watchesCaller } from './endpoint/answer-cache.ts';
+import { type Cursors, writesForCaller } from './endpoint/cursor.ts';
+import type { Behaviour, Endpoint, StreamParts } from './endpoint/endpoint.ts';
 import { compileHandle } from './endpoint/handle.ts';
+import { compileEarlyHints, compileLink } from './endpoint/hints.ts';
 import { compilePlain } from './endpoint/plain.ts';
-import { compileReadInput } from './endpoint/read-input.ts';
+import { compileProgressive, type WriteAnswer } from './endpoint/progressive.ts';
+import { compileReadInput, type Input } from './endpoint/read-input.ts';
 import { compileWriteOutput } from './endpoint/write-output.ts';
-import { type Answer, type FinishedAnswer, finishAnswer, problemAnswer } from './http/answer.ts';
+import { compileAnswerFailure, compileWritePage } from './endpoint/write-page.ts';
+import { type Answer, type AnswerStream, type FinishedAnswer, finishAnswer } from './http/answer.ts';
 import type { CommonHeaders } from './http/security-headers.ts';
+import { finishStream } from './http/streamed.ts';
 import { callerOf, compileIdentity, type IdentityParts } from './identify.ts';
 import type { PeerDeadline } from './ingress/peer-deadline.ts';
 import type { Limiter } from './limit/limiter.ts';
+import type { PlanCaching } from './plan/cached-call.ts';
 import type { PlanGraph } from './plan/graph.ts';
-import { type BaseScope, compilePlan } from './plan/run.ts';
+import { type BaseScope, compilePlan, type RunPlan } from './plan/run.ts';
 import { GatewayError } from './problem/gateway-error.ts';
 import { proxyStatus } from './problem/problem.ts';
+import type { Page } from './ssr/page.ts';
 import type { Call } from './upstream/call.ts';
 import type { OperationContract } from './upstream/operation.ts';
+import type { StreamContract } from './upstream/stream-call.ts';
 
 /** What the steps of every endpoint of one BFF share. */
 export interface PipelineParts extends IdentityParts {
   readonly bff: string;
+  readonly publicOrigin?: string | undefined;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly events: EventBus;
   readonly deadlineOf: PeerDeadline;
   readonly pressure: PressureSource;
-  readonly lastGood: StandIns;
+  readonly caching: PlanCaching;
   readonly limiter: Limiter;
   readonly serverTiming: boolean;
+  readonly cursors: Cursors;
   readonly edge: { readonly commonHeaders: CommonHeaders };
   /** Requests under way; shutdown cancels them by walking this set. */
   readonly live: Set<RequestContext>;
   prepare(contract: OperationContract): Call;
+  /** Compiles what a streaming endpoint calls with. */
+  prepareStream(contract: StreamContract): StreamParts;
 }
 
 /** Answers one request. Never rejects. */
@@ -62,8 +76,10 @@ export function compilePipeline(
   const { options, path } = endpoint;
   const { access, cost = 1, limitClass = 'default', priority = 'normal' } = options;
   const identity = compileIdentity(endpoint, parts);
-  const readInput = compileReadInput(endpoint);
+  const readInput = compileReadInput(endpoint, parts.cursors);
+  const sendEarlyHints = compileEarlyHints(endpoint);
   const writeAnswer = compileAnswer(endpoint, graph, parts);
+  const answerFailure = compileAnswerFailure(endpoint, parts.publicOrigin);
   const requires = { caller: access.kind !== 'anyone', antiForgery: options.antiForgery ?? true };
 
   const answerOf = async (
@@ -83,6 +99,7 @@ export function compilePipeline(
     progress.leave = verdict.leave;
     if (verdict.refusal !== undefined) throw verdict.refusal;
     const input = await readInput(context, params);
+    sendEarlyHints?.(context.inbound);
     return writeAnswer(context, { input, principal }, progress.headers);
   };
 
@@ -93,12 +110,17 @@ export function compilePipeline(
       events: parts.events,
       deadlineMs: parts.deadlineOf(inbound, options.deadlineMs),
       inbound,
-      lastGood: parts.lastGood,
       clientAddress: () => parts.clientIp(inbound),
       requires,
     });
     const progress: Progress = { headers: {}, limit: undefined, leave() {} };
+    const release = (): void => {
+      progress.leave();
+      parts.live.delete(context);
+      context.close();
+    };
     let failure: GatewayError | undefined;
+    let stream: AnswerStream | undefined;
     parts.live.add(context);
     try {
       let answer: Answer;
@@ -106,11 +128,23 @@ export function compilePipeline(
         answer = await answerOf(context, params, progress);
       } catch (thrown) {
         failure = GatewayError.from(thrown);
-        answer = problemAnswer(failure, context.requestId, progress.headers);
+        answer = answerFailure(failure, context.requestId, progress.headers);
       }
       for (const [name, value] of context.extraHeaders) answer.headers[name] = value;
       answer.headers['x-request-id'] = context.requestId;
       if (parts.serverTiming) answer.headers['server-timing'] = serverTiming(context);
+      const common = parts.edge.commonHeaders(inbound.header('origin'));
+      if (answer.stream !== undefined) {
+        const whole = { ...answer, cookies: context.cookies };
+        const finished = finishStream(whole, answer.stream, { inbound, common });
+        stream = answer.stream;
+        stream.onOver(({ bytes, failure: brokeOff }) => {
+          const { status } = finished;
+          emitRequest(parts, context, { route: path, status, bytes, failure: brokeOff, progress });
+          release();
+        });
+        return finished;
+      }
       const finishing = finishAnswer(
         { status: answer.status, headers: answer.headers, body: answer.body, cookies: context.cookies },
         {
@@ -118,16 +152,14 @@ export function compilePipeline(
           acceptEncoding: inbound.header('accept-encoding'),
           ifNoneMatch: inbound.header('if-none-match'),
         },
-        parts.edge.commonHeaders(inbound.header('origin')),
+        common,
       );
       const finished = finishing instanceof Promise ? await finishing : finishing;
       const { status, bytes } = finished;
       emitRequest(parts, context, { route: path, status, bytes, failure, progress });
       return finished;
     } finally {
-      progress.leave();
-      parts.live.delete(context);
-      context.close();
+      if (stream === undefined) release(); // else when it is over
     }
   };
 }
@@ -141,29 +173,78 @@ interface Progress {
 
 /** How the endpoint comes to its answer, once the caller may have one. */
 function compileAnswer(
-  { behaviour, response, options }: Endpoint,
+  endpoint: Endpoint,
   graph: PlanGraph | undefined,
   parts: PipelineParts,
 ): (context: RequestContext, base: BaseScope, headers: Record<string, string>) => Promise<Answer> {
+  const { behaviour, options } = endpoint;
   if (behaviour.kind === 'plain') return compilePlain(behaviour);
-  const produce = compileProduce(behaviour, graph, parts);
-  const writeOutput = compileWriteOutput(response);
+  if (behaviour.kind === 'stream') return compileStream(behaviour, parts);
+  const runPlan = graph && compilePlan(graph, { ...parts, readsCallerLate: watchesCaller(endpoint, graph) });
+  const produce = compileProduce(behaviour, runPlan, parts);
+  if (behaviour.kind === 'plan' && behaviour.page !== undefined) {
+    const writePage = compileWritePage(endpoint, behaviour.page, parts.publicOrigin);
+    return async function showPage(context, base, headers) {
+      const page = await produce(context, base);
+      return writePage(page as Page, successHeaders(context, headers));
+    };
+  }
+  const writeOutput = compileWriteOutput(endpoint, parts);
+  const setLink = compileLink(endpoint);
   const { status = 200 } = options;
-  return async function writeJson(context, base, headers) {
-    const value = await produce(context, base);
-    return { status, headers: successHeaders(context, headers), body: writeOutput(value) };
+  const findText = compileAnswerCache(endpoint, graph, {
+    produce,
+    write: writeOutput,
+    setLink,
+    isWrittenForCaller: writesForCaller(endpoint),
+    caching: parts.caching,
+  });
+  const writeKept: WriteAnswer = async (context, base, headers) => {
+    const body = (await findText?.(context, base)) ?? '';
+    return { status, headers: successHeaders(context, headers), body };
   };
+  const writeJson: WriteAnswer = async (context, base, headers) => {
+    const value = await produce(context, base);
+    const body = writeOutput(value, context, base.input as Input);
+    successHeaders(context, headers);
+    setLink?.(headers, value);
+    return { status, headers, body };
+  };
+  const writeWhole = findText === undefined ? writeJson : writeKept;
+  if (
+    options.progressive !== true ||
+    behaviour.kind !== 'plan' ||
+    graph === undefined ||
+    runPlan === undefined
+  )
+    return writeWhole;
+  return compileProgressive(writeWhole, {
+    graph,
+    runPlan,
+    write: (scope, context, base) => writeOutput(behaviour.respond(scope), context, base.input as Input),
+    lastHeaders: (context) => ({
+      ...degradedHeaders(context),
+      ...(parts.serverTiming ? { 'server-timing': serverTiming(context) } : {}),
+    }),
+  });
+}
+
+function compileStream(
+  behaviour: Extract<Behaviour, { kind: 'stream' }>,
+  parts: PipelineParts,
+): (context: RequestContext, base: BaseScope, headers: Record<string, string>) => Promise<Answer> {
+  const write = behaviour.compile(parts.prepareStream(behaviour.operation));
+  return (context, { input }, headers) => write(context, (input as Input).params, headers);
 }
 
 function compileProduce(
-  behaviour: Exclude<Endpoint['behaviour'], { kind: 'plain' }>,
-  graph: PlanGraph | undefined,
+  behaviour: Exclude<Endpoint['behaviour'], { kind: 'plain' | 'stream' }>,
+  runPlan: RunPlan | undefined,
   parts: PipelineParts,
 ): (context: RequestContext, base: BaseScope) => Promise<unknown> {
-  if (behaviour.kind === 'opaque' || graph === undefined) {
+  if (behaviour.kind === 'opaque' || runPlan === undefined) {
     return compileHandle(behaviour as Extract<Endpoint['behaviour'], { kind: 'opaque' }>, parts.prepare);
   }
-  const runPlan = compilePlan(graph, parts.prepare);
   return async (context, base) => behaviour.respond(await runPlan(context, base));
 }
 
@@ -175,15 +256,27 @@ function requireCapacity({ pressure }: PipelineParts, priority: Priority): void 
 
 function successHeaders(context: RequestContext, headers: Record<string, string>): Record<string, string> {
   headers['content-type'] = 'application/json';
-  headers['cache-control'] = 'private, no-store';
+  headers['cache-control'] = cacheControlOf(context);
   for (const [name, value] of context.answerHeaders) headers[name] = value;
-  if (context.degraded.size > 0) {
-    const failures = [...context.degraded].sort(([one], [other]) => (one < other ? -1 : 1)); // not by arrival
-    headers['cache-control'] = 'no-store';
-    headers['bff-degraded'] = failures.map(([node]) => node).join(', ');
-    headers['proxy-status'] = failures.map(([node, error]) => proxyStatus(node, error.code)).join(', ');
-  }
+  if (context.degraded.size > 0)
+    Object.assign(headers, degradedHeaders(context), { 'cache-control': 'no-store' });
+  if (headers['cache-control']?.startsWith('public') === true) dropLimits(headers);
   return headers;
+}
+
+/** What one caller has left is not for those who get the same answer from a cache on the way. */
+function dropLimits(headers: Record<string, string>): void {
+  for (const name of Object.keys(headers)) if (/^(?:x-)?ratelimit/.test(name)) delete headers[name];
+}
+
+/** Which parts are missing, and why. */
+function degradedHeaders({ degraded }: RequestContext): Record<string, string> {
+  if (degraded.size === 0) return {};
+  const failures = [...degraded].sort(([one], [other]) => (one < other ? -1 : 1)); // not by arrival
+  return {
+    'bff-degraded': failures.map(([node]) => node).join(', '),
+    'proxy-status': failures.map(([node, error]) => proxyStatus(node, error.code)).join(', '),
+  };
 }
 
 function callerFact({ kind, subject, tenant }: Principal): NonNullable<RequestFact['principal']> {

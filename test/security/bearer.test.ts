@@ -259,7 +259,6 @@ describe('A54 and A63: keys nobody knows', () => {
     const tokens = Array.from({ length: 500 }, (_, index) =>
       lab.forge({ header: { kid: `guess-${index}` }, claims: { note: canary } }),
     );
-    const startedMs = performance.now();
     const statuses = await Promise.all(
       tokens.map(async (token) => {
         const answer = await lab.call('/me', token);
@@ -269,7 +268,6 @@ describe('A54 and A63: keys nobody knows', () => {
     );
     expect(new Set(statuses)).toEqual(new Set([401]));
     expect(lab.provider.fetches - before).toBeLessThanOrEqual(1);
-    expect(performance.now() - startedMs).toBeLessThan(5_000); // "< 1 s" on a machine of one's own
     expect(JSON.stringify(lab.bff.log)).not.toContain(canary);
   });
 });

@@ -5,9 +5,10 @@
  */
 import type { GatewayError } from '../problem/gateway-error.ts';
 import { problemDocument, problemHeaders } from '../problem/problem.ts';
-import { chooseCoding, compress, minCompressBytes } from './compress.ts';
+import { chooseCoding, compress, mayCompress } from './compress.ts';
 import { etagOf, matches, weaken } from './etag.ts';
 import { joinVary } from './security-headers.ts';
+import { webBody } from './web-body.ts';
 
 /** An answer before it is encoded. */
 export interface Answer {
@@ -16,6 +17,25 @@ export interface Answer {
   readonly body: string;
   /** Whole `Set-Cookie` values. */
   readonly cookies?: readonly string[];
+  /** A body that is still on its way, instead of `body`. */
+  readonly stream?: AnswerStream;
+}
+
+/** A body on its way. Reading it throws when it breaks off. */
+export interface AnswerStream extends AsyncIterableIterator<Uint8Array, undefined> {
+  /** Calls `listener` once when it is over, whoever ended it; at once when it is. */
+  onOver(listener: (end: AnswerEnd) => void): void;
+  /** Ends it before its end. */
+  return(): Promise<IteratorResult<Uint8Array, undefined>>;
+}
+
+/** How a streamed body ended. */
+export interface AnswerEnd {
+  readonly bytes: number;
+  /** Nothing when all of it was handed on. */
+  readonly failure: GatewayError | undefined;
+  /** The body says of the failure itself: what is sent is whole, and nothing is cut. */
+  readonly isTold?: boolean;
 }
 
 /** A problem as an answer. `headers` are those known before it went wrong, such as the limit's. */
@@ -46,6 +66,15 @@ export interface FinishedAnswer {
   readonly body: string | Uint8Array<ArrayBuffer> | null;
   /** Bytes of the body. */
   readonly bytes: number;
+  /** What is sent instead of `body`. */
+  readonly stream?: StreamedBody;
+}
+
+/** A body on its way to a client. */
+export interface StreamedBody {
+  readonly source: AnswerStream;
+  /** Whether the connection is cut when it breaks off. */
+  readonly cuts: boolean;
 }
 
 /**
@@ -62,9 +91,8 @@ export function finishAnswer(
   const headers: Record<string, string> = { ...common, ...answer.headers };
   const isHead = preferences.method === 'HEAD';
   const size = Buffer.byteLength(body);
-  // RFC 9110, section 7.7; endpoints say so of answers that mix secrets with what a request says (BREACH).
-  const mayEncode = size >= minCompressBytes && !headers['cache-control']?.includes('no-transform');
-  const coding = mayEncode ? chooseCoding(preferences.acceptEncoding) : undefined;
+  const mayEncode = mayCompress(headers, size);
+  const coding = mayEncode ? chooseCoding(preferences.acceptEncoding, size) : undefined;
   if (mayEncode || headers.vary !== undefined) {
     headers.vary = joinVary(common.vary, answer.headers.vary, mayEncode ? 'Accept-Encoding' : undefined);
   }
@@ -123,8 +151,8 @@ export function completeResponse(response: Response, common: Readonly<Record<str
 }
 
 /** The same as a `Response`. */
-export function responseOf({ status, headers, cookies, body }: FinishedAnswer): Response {
-  const response = new Response(body, { status, headers });
+export function responseOf({ status, headers, cookies, body, stream }: FinishedAnswer): Response {
+  const response = new Response(stream === undefined ? body : webBody(stream), { status, headers });
   for (const cookie of cookies) response.headers.append('set-cookie', cookie);
   (response as Marked)[complete] = true;
   return response;

@@ -55,12 +55,13 @@ export function schemaUses({ declared, place, params }: Placed): SchemaUse[] {
 export function operationOf({ declared, place, params }: Placed, parts: OperationParts): OpenApiOperation {
   const { schemas, security } = parts;
   const { endpoint } = declared;
-  const { summary, access, query, cost = 1, deadlineMs } = endpoint.options;
+  const { summary, access, query, cost = 1, deadlineMs, budget, fields = false } = endpoint.options;
   const parameters = [
     ...schemas.membersOf(params, 'input').map((member) => inPath(member, place)),
     ...(query === undefined
       ? []
       : schemas.membersOf(query, 'input').map((member) => parameter('query', member))),
+    ...(fields ? [fieldsParameter] : []),
   ];
   const requestBody = bodyOf(endpoint, schemas);
   return {
@@ -73,8 +74,18 @@ export function operationOf({ declared, place, params }: Placed, parts: Operatio
     ...(access.roles.length === 0 ? {} : { 'x-roles': access.roles }),
     'x-cost': cost,
     'x-deadline-ms': deadlineMs,
+    ...(budget === undefined ? {} : { 'x-budget-bytes': budget.bytes }),
   };
 }
+
+const fieldsParameter: Parameter = {
+  name: 'fields',
+  in: 'query',
+  required: false,
+  description:
+    'The fields of the answer that are wanted, such as `id,lines(sku,qty)` or `lines.sku`. Default all.',
+  schema: { type: 'string', maxLength: 1_024 },
+};
 
 function inPath(member: Member, { parameters }: Place): Parameter {
   return parameter('path', { ...member, name: parameters[member.name] ?? member.name, required: true });

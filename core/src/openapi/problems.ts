@@ -7,6 +7,7 @@
  * @module
  */
 import type { DeclaredEndpoint } from '../declared.ts';
+import { takesCursor } from '../endpoint/cursor.ts';
 import type { Authenticator } from '../identity/authenticator.ts';
 import type { NodeSpec } from '../plan/node.ts';
 import { type ProblemCode, problemCodes } from '../problem/codes.ts';
@@ -87,6 +88,7 @@ function ofInput({ endpoint: { path, options, behaviour } }: DeclaredEndpoint): 
   return [
     ...(hasParameters || readsQuery ? (['validation-failed'] as const) : []),
     ...(hasParameters ? (['not-found'] as const) : []),
+    ...(takesCursor({ options }) ? (['invalid-cursor'] as const) : []),
     ...(options.body === undefined ? [] : ofBodies),
   ];
 }

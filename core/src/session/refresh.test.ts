@@ -8,7 +8,7 @@ import { unavailable } from './circuit.ts';
 import type { OidcClient } from './oidc-client.ts';
 import { lockKey } from './record-keys.ts';
 import { type Refresh, refresher } from './refresh.ts';
-import { keyRing } from './seal.ts';
+import { keyRing } from '../records/seal.ts';
 import { newSession, type RenewedTokens, type Session } from './session-record.ts';
 import { idHashOf, SessionStore } from './session-store.ts';
 

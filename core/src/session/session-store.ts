@@ -16,7 +16,7 @@ import {
   sha256,
   subjectKey,
 } from './record-keys.ts';
-import type { Seal } from './seal.ts';
+import type { Seal } from '../records/seal.ts';
 import { remainingMs, type Session } from './session-record.ts';
 
 export interface SessionStoreOptions {

@@ -91,6 +91,12 @@ export function countFacts(
     labelNames: ['method', 'route'],
     registers,
   });
+  const cached = counterTally({
+    name: 'bff_cache_lookups_total',
+    help: 'What the cache did, by declaration: hit, stale, miss, collapsed, bypass.',
+    labelNames: ['part', 'outcome'],
+    registers,
+  });
   registerUpstreamGauges(registers, upstreams);
   const countAttempts = registerAttempts(registers);
   const stops = [
@@ -107,6 +113,9 @@ export function countFacts(
     events.on('limit', ({ limit, allowed, standIn }) => {
       limits(limit, allowed ? 'allowed' : 'refused').value += 1;
       if (standIn !== undefined) standIns.inc({ limit, stand_in: standIn });
+    }),
+    events.on('cache', ({ part, outcome }) => {
+      cached(part, outcome).value += 1;
     }),
     events.on('limitStore', ({ state }) => storeUp.set(state === 'up' ? 1 : 0)),
     events.on('overBudget', ({ method, route }) => overBudget.inc({ method, route })),
