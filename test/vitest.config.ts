@@ -19,7 +19,9 @@ export default defineConfig({
         root,
         test: {
           name: 'integration',
-          include: ['test/{architecture,contract,delegation,fault,integration,keys,security,session,types}/**/*.test.ts'],
+          include: [
+            'test/{architecture,contract,delegation,fault,integration,keys,progressive,proxy,security,session,types}/**/*.test.ts',
+          ],
           testTimeout: 30_000,
           hookTimeout: 30_000,
           typecheck: { enabled: true, include: ['test/types/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
@@ -29,12 +31,23 @@ export default defineConfig({
         root,
         test: {
           name: 'limits',
-          include: ['test/{limits,records}/**/*.test.ts'],
+          include: ['test/{cache,limits,records}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           // Many processes and a Redis per file: one file after another, after everything else.
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        root,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 300_000, // Chromium may have to be fetched first
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -67,7 +67,8 @@ export function compileIdentity(endpoint: Endpoint, parts: IdentityParts): Ident
   const refuse = async (context: RequestContext, thrown: unknown): Promise<never> => {
     const failure = refusalIn(bff, GatewayError.from(thrown));
     // A session id cannot be guessed, and many sessions of one office may end at once.
-    if (failure.status !== 401 || failure.code === 'session-ended') throw failure;
+    const isFree = failure.code === 'session-ended' || failure.options.isUncharged === true;
+    if (failure.status !== 401 || isFree) throw failure;
     throw await failures.charge(context, addressOfFailure(addressOf(context)), failure);
   };
   const judge = (context: RequestContext): Proved => {

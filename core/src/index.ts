@@ -33,6 +33,7 @@ export type { PressureSource, Priority } from './context/pressure.ts';
 export type { Principal } from './context/principal.ts';
 export { envPort, envUrl, readEnv } from './context/read-env.ts';
 export type { RequestContext } from './context/request-context.ts';
+export type { Declared, DeclaredEndpoint } from './declared.ts';
 export { type ClientCredentialsOptions, clientCredentials } from './delegation/client-credentials.ts';
 export { type InternalJwtOptions, internalJwt } from './delegation/internal-jwt.ts';
 export { passThrough } from './delegation/pass-through.ts';
@@ -62,6 +63,7 @@ export type { CorsOptions } from './http/cors.ts';
 export { type Access, allOf, anyone, roles, scopes, signedIn } from './identity/access.ts';
 export type { Authenticator } from './identity/authenticator.ts';
 export { type BearerAlgorithm, type BearerOptions, bearer } from './identity/bearer.ts';
+export type { CredentialForm, CredentialPlace } from './identity/credential-form.ts';
 export type { DpopOptions } from './identity/dpop.ts';
 export {
   type Revocation,

@@ -80,7 +80,7 @@ const algorithms: [string, Limit, (elapsedMs: number) => number][] = [
 ];
 
 describe.each(algorithms)('%s', (_name, limit, bound) => {
-  test('2000 requests at once over four gateways: as the model, and never above the bound', async () => {
+  test('A71: 2000 requests at once over four gateways: as the model, and never above the bound', async () => {
     const outcomes = await gateways.run({
       limits: [limit],
       callers: ['ada', 'bob'],

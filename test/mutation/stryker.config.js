@@ -31,7 +31,7 @@ export default {
   cleanTempDir: 'always',
   concurrency: Number(CONCURRENCY),
   timeoutMS: 15_000,
-  reporters: ['clear-text', 'html', 'json'],
+  reporters: ['progress-append-only', 'clear-text', 'html', 'json'],
   clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false, reportTests: false },
   htmlReporter: { fileName: `${report}.html` },
   jsonReporter: { fileName: `${report}.json` },

@@ -21,7 +21,7 @@ const writers = 50;
 let turn = 0;
 
 /** A key that no other test uses. */
-export function freshKey(): string {
+function freshKey(): string {
   turn += 1;
   return `proof:{${process.pid}-${turn}}`;
 }

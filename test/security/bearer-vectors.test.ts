@@ -522,16 +522,16 @@ const size: readonly Vector[] = [
 ];
 
 const classes: Readonly<Record<string, readonly Vector[]>> = {
-  'no algorithm': none,
-  'a public key used as a secret': confusion,
+  'A51: no algorithm': none,
+  'A52: a public key used as a secret': confusion,
   'the wrong primitive': primitives,
   'the wrong key': injection,
-  'ECDSA signatures': ecdsa,
+  'A55: ECDSA signatures': ecdsa,
   'RSA signatures': rsaSignatures,
   'EdDSA signatures': eddsaSignatures,
   'the spelling of the parts': spelling,
   'the JSON inside': json,
-  'critical extensions': critical,
+  'A59: critical extensions': critical,
   size,
 };
 

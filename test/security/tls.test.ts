@@ -375,7 +375,11 @@ test.each<[string, object, RegExp]>([
   ],
   ['an old version', { minVersion: 'TLSv1.1' }, /minVersion must be TLSv1.2 or TLSv1.3, got 'TLSv1.1'/],
   ['a wrong flag', { http2: 'no' }, /http2 must be true or false, got no/],
-  ['an unknown option', { certfile: 'x' }, /serve: tls: unknown option 'certfile'; did you mean 'certFile'\?/],
+  [
+    'an unknown option',
+    { certfile: 'x' },
+    /serve: tls: unknown option 'certfile'; did you mean 'certFile'\?/,
+  ],
 ])('serve refuses %s', async (_what, wrong, message) => {
   const tls = { ...serverPair, ...wrong } as typeof serverPair;
   const start = served({ endpoints: [], upstreams: [] }, { tls });

@@ -28,8 +28,8 @@ import { Browser } from '../support/browser.ts';
 import { close, type IdentityProvider, listen, startIdentityProvider } from '../support/identity-provider.ts';
 
 export const cookieName = '__Host-Http-bff';
-export const resource = 'https://api.shop.example';
-export const key = Buffer.alloc(32, 7).toString('base64');
+const resource = 'https://api.shop.example';
+const key = Buffer.alloc(32, 7).toString('base64');
 const clientId = 'web';
 const clientSecret = 'canary-client-secret-of-more-than-32-characters';
 

@@ -8,7 +8,6 @@
 import {
   constants,
   createHmac,
-  createPrivateKey,
   generateKeyPairSync,
   type JsonWebKey,
   type KeyObject,
@@ -163,7 +162,7 @@ export interface Refusal {
 export const issuer = 'https://login.example';
 const Part = z.object({ id: z.string() });
 const Who = z.object({ subject: z.string(), tenant: z.string().nullable(), roles: z.array(z.string()) });
-export const shop = upstream('shop', { operations: { get: get('/part', { response: Part }) } });
+const shop = upstream('shop', { operations: { get: get('/part', { response: Part }) } });
 
 const options = { summary: 'A part.', deadlineMs: 5_000 } as const;
 const read = (path: `/${string}`, access: ReturnType<typeof signedIn>) =>
@@ -265,9 +264,4 @@ export async function tokenLab(
       await Promise.all([provider.close(), service.close()]);
     },
   };
-}
-
-/** The same private key as another kind of key, for signatures the library would not make. */
-export function privateKeyOf(jwk: JsonWebKey): KeyObject {
-  return createPrivateKey({ key: jwk, format: 'jwk' });
 }

@@ -45,6 +45,8 @@ test.each([
   '10.0.0.0/-1',
   '/8',
   '10.0.0.0/1e1',
+  'x/10.0.0.1',
+  '10.0.0.1/10.0.0.2',
 ])('the entry %j is refused, by name', (entry) => {
   expect(() => addressList('trustedPeers', ['10.0.0.1', entry])).toThrow(
     new RangeError(`trustedPeers must list addresses or CIDR ranges, got '${entry}'`),
@@ -56,7 +58,12 @@ test.each([
   ['::FFFF:10.0.0.1', '10.0.0.1'],
   ['10.0.0.1', '10.0.0.1'],
   ['::1', '::1'],
+  ['::ffff:a00:1', '10.0.0.1'],
+  ['0:0:0:0:0:ffff:c0a8:fffe', '192.168.255.254'],
+  ['1::ffff:10.0.0.1', '1::ffff:10.0.0.1'],
+  ['::ffff:1', '::ffff:1'],
   ['::ffff:10.0.0.1.evil', '::ffff:10.0.0.1.evil'],
+  ['::ffff:256.0.0.1', '::ffff:256.0.0.1'],
   ['', ''],
 ])('%j is the address %j', (written, folded) => {
   expect(foldAddress(written)).toBe(folded);

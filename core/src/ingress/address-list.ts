@@ -33,11 +33,13 @@ export function addressList(option: string, entries: readonly string[]): Address
 /** An IPv4 address written as IPv6 (`::ffff:10.0.0.1`, `::ffff:a00:1`) is the IPv4 address. */
 export function foldAddress(address: string): string {
   if (!/ffff:/i.test(address)) return address;
-  const dotted = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
-  if (dotted !== null) return dotted[1] ?? address;
-  const canonical = URL.parse(`http://[${address}]`)?.hostname ?? '';
-  const [, high, low] = /^\[::ffff:([0-9a-f]+):([0-9a-f]+)\]$/.exec(canonical) ?? [];
-  if (high === undefined || low === undefined) return address;
-  const [upper, lower] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
-  return [upper >> 8, upper & 0xff, lower >> 8, lower & 0xff].join('.');
+  const dotted = /^::ffff:(.+)/i.exec(address)?.[1] ?? '';
+  if (isIP(dotted) === 4) return dotted; // as sockets write it; a URL takes 3 us
+  const groups = URL.parse(`http://[${address}]`)?.hostname.match(/\[::ffff:([0-9a-f]+):([0-9a-f]+)\]/);
+  if (!groups) return address;
+  return groups
+    .slice(1)
+    .map((group) => Number.parseInt(group, 16))
+    .flatMap((bits) => [bits >> 8, bits & 0xff])
+    .join('.');
 }

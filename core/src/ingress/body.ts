@@ -73,25 +73,28 @@ function parse(text: string): unknown {
 
 function requireHarmless(root: unknown): void {
   let keys = 0;
-  let level: unknown[] = [root];
+  let level = isObject(root) ? [root] : [];
   for (let depth = 1; level.length > 0; depth += 1) {
     if (depth > maxDepth) {
       throw new GatewayError('invalid-json', {
         detail: `The body is nested deeper than ${maxDepth} levels.`,
       });
     }
-    const next: unknown[] = [];
+    const next: object[] = [];
     for (const value of level) {
-      if (typeof value !== 'object' || value === null) continue;
       for (const [key, member] of Object.entries(value)) {
         keys += 1;
         if (keys > maxKeys) throw invalid(`The body has more than ${maxKeys} members.`);
         if (forbiddenKeys.has(key)) throw invalid(`The body has a member named '${key}'.`);
-        if (typeof member === 'object' && member !== null) next.push(member);
+        if (isObject(member)) next.push(member);
       }
     }
     level = next;
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 function tooLarge(maxBytes: number): GatewayError {

@@ -11,7 +11,10 @@ test('what follows a request without a certain end is refused, on its connection
   broken.note(head(one), closing);
   expect(broken.refusalOf(head(one))).toMatchObject({
     code: 'bad-request-header',
-    options: { headers: { connection: 'close' } },
+    options: {
+      detail: 'The request before it on this connection had no certain end.',
+      headers: { connection: 'close' },
+    },
   });
   expect(broken.refusalOf(head(other))).toBeUndefined();
 });

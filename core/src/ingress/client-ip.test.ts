@@ -27,6 +27,12 @@ describe('without trusted proxies', () => {
     ).toBe('10.0.0.1');
   });
 
+  test('no header is even read', () => {
+    const inbound = testInbound({ peerAddress: '10.0.0.1' });
+    const header = (name: string): never => expect.unreachable(`read ${name}`);
+    expect(clientIp()({ ...inbound, header })).toBe('10.0.0.1');
+  });
+
   test('a mapped address is the IPv4 address it stands for', () => {
     expect(find('::ffff:203.0.113.9', undefined, [])).toBe('203.0.113.9');
     expect(find('::FFFF:203.0.113.9', undefined, [])).toBe('203.0.113.9');
@@ -123,6 +129,7 @@ describe('behind proxies that write Forwarded', () => {
     ['for=1.1.1.1, for=203.0.113.9;host=evil, for=10.0.0.2', '203.0.113.9'],
     ['for=203.0.113.9,for=10.0.0.3', '203.0.113.9'],
     ['for="203.0.113.9"', '203.0.113.9'],
+    ['for=203.0.113.9;host="for="', '203.0.113.9'],
   ])('the node of %s is found', (forwarded, expected) => {
     expect(from(forwarded)).toBe(expected);
   });
@@ -135,6 +142,8 @@ describe('behind proxies that write Forwarded', () => {
     'by=203.0.113.9',
     'for="203.0.113.9',
     'for="203.0.113.9\\""',
+    'for=x"203.0.113.9"',
+    'for="203.0.113.9"x',
     'for=203.0.113.9;for=198.51.100.1',
     'xfor=203.0.113.9',
     'for =203.0.113.9',
@@ -200,7 +209,12 @@ describe('the subject of a limit', () => {
     ['1::', '1:0:0:0::/64'],
     ['1:2:3::8', '1:2:3:0::/64'],
     ['64:ff9b::192.0.2.33', '64:ff9b:0:0::/64'],
+    ['1::3:4:5:6:7:8', '1:0:3:4::/64'],
+    ['1:2:3:4:5:6:7::', '1:2:3:4::/64'],
+    ['::4:5:6:7:8', '0:0:0:4::/64'],
+    ['1::3:4:5:6:192.0.2.1', '1:0:3:4::/64'],
     ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['1::3:4:5:6:7:8%a:b.c::d', '1:0:3:4::/64'],
     ['unknown', 'unknown'],
   ])('of %s is %s', (address, subject) => {
     expect(ipSubject(address)).toBe(subject);
@@ -212,10 +226,17 @@ describe('the subject of a limit', () => {
     const long = (groups: readonly number[]): string =>
       groups.map((value) => value.toString(16).padStart(4, '0')).join(':');
     const short = (text: string): string => new URL(`http://[${text}]`).hostname.slice(1, -1);
+    /** With an IPv4 address at its end, and two colons for one group in front of it. */
+    const mixed = (groups: readonly number[], zeroAt: number): string => {
+      const front = groups.slice(0, 6).map((value) => value.toString(16));
+      return `${front.slice(0, zeroAt).join(':')}::${[...front.slice(zeroAt + 1), '192.0.2.1'].join(':')}`;
+    };
     fc.assert(
-      fc.property(tuple, tuple, tuple, (network, one, other) => {
+      fc.property(tuple, tuple, tuple, fc.nat({ max: 5 }), (network, one, other, zeroAt) => {
         const [first, second] = [long([...network, ...one]), short(long([...network, ...other]))];
         expect(ipSubject(first)).toBe(ipSubject(second));
+        const groups = [...network, ...one].with(zeroAt, 0);
+        expect(ipSubject(mixed(groups, zeroAt))).toBe(ipSubject(long(groups)));
       }),
     );
   });

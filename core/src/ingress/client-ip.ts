@@ -72,10 +72,11 @@ function addressOf(node: string): string | undefined {
 /** The subject of per-address limits: the address itself, for IPv6 its /64 network. */
 export function ipSubject(address: string): string {
   if (isIP(address) !== 6) return address;
-  const [head = '', tail] = address.split('::');
+  const [bare = ''] = address.split('%'); // the zone names an interface of this machine
+  const [head = '', tail] = bare.replace('.', ':').split('::'); // an IPv4 address at the end is two groups
   const groups = head === '' ? [] : head.split(':');
   if (tail !== undefined) {
-    const tailGroups = tail === '' ? [] : tail.split(':');
+    const tailGroups = tail.split(':');
     while (groups.length + tailGroups.length < 8) groups.push('0');
     groups.push(...tailGroups);
   }

@@ -28,6 +28,7 @@ describe('a path is let through', () => {
     '/100%25',
     '/100%25/b',
     '/100%25%20off',
+    '/100%25az',
     '/a%3b..',
     '/%C2%BD', // ½ folds to 1⁄2, whose stroke is no slash
     '/a?q=%0a&r=//x/../y&s={"a":[1]}|\\`^',
@@ -184,6 +185,11 @@ describe('a URL as target', () => {
   ])('%s has the authority %s and means %s', (target, authority, path) => {
     expect(partsOf(target)?.authority).toBe(authority);
     expect(originFormOf(target)).toBe(path);
+  });
+
+  test('has its path where its authority ends', () => {
+    expect(partsOf('http://a.test')).toEqual({ authority: 'a.test', start: 13 });
+    expect(partsOf('https://a.test/x')).toEqual({ authority: 'a.test', start: 14 });
   });
 
   test('is checked behind its authority', () => {

@@ -23,7 +23,10 @@ const inPaths = new Uint8Array(128).map((_, code) =>
 const encodedTwice = /%[0-9a-f]{2}/i;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const neverInText = /[\u0000-\u001f\u007f-\u009f\\]/;
+const ascii = /\p{ASCII}+/gu;
 const meansMore = /[./\\%]/;
+/** `.` and `..`, also before a parameter (`..;a=1`) or with spaces that some systems drop. */
+const climbs = /^\.{1,2}\s*(?:;|$)/;
 
 /** A target in origin form, `/path?query`, and the authority in front of it in absolute form. */
 export interface TargetParts {
@@ -46,7 +49,6 @@ export function partsOf(target: string): TargetParts | undefined {
 
 /** The target in origin form, whatever form it was sent in. */
 export function originFormOf(target: string): string {
-  if (target.charCodeAt(0) === slash) return target;
   const parts = partsOf(target);
   if (parts === undefined) return target;
   const rest = target.slice(parts.start);
@@ -68,7 +70,7 @@ export function checkTarget(target: string, start: number): GatewayError | undef
   }
   const fault = needsCare ? faultOf(target.slice(start, index)) : undefined;
   if (fault !== undefined) return bad(fault);
-  for (index += 1; index < target.length; index += 1) {
+  for (; index < target.length; index += 1) {
     const code = target.charCodeAt(index);
     if (code <= 0x20 || code >= 0x7f || code === hash)
       return bad('The query has a character that must be encoded.');
@@ -87,30 +89,14 @@ function faultOf(path: string): string | undefined {
   if (encodedTwice.test(text)) return 'The path is encoded twice.';
   if (neverInText.test(text) || hasDisguise(text))
     return 'The path has a character that cannot be part of it.';
-  const segments = text.split('/');
-  const { length } = segments;
-  for (let index = 1; index < length; index += 1) {
-    const segment = segments[index] ?? '';
-    if (segment === '' && index < length - 1) return 'The path has an empty segment.';
-    if (climbs(segment)) return 'The path has a dot segment.';
-  }
-  return undefined;
-}
-
-/** `.` and `..`, also before a parameter (`..;a=1`) or with spaces that some systems drop. */
-function climbs(segment: string): boolean {
-  if (segment.charCodeAt(0) !== dot) return false;
-  const name = segment.split(';', 1)[0]?.trimEnd();
-  return name === '.' || name === '..';
+  const [, ...segments] = text.split('/');
+  if (segments.slice(0, -1).includes('')) return 'The path has an empty segment.';
+  return segments.some((segment) => climbs.test(segment)) ? 'The path has a dot segment.' : undefined;
 }
 
 /** Whether a character becomes `.`, `/`, `\` or `%` in a reader that folds compatible ones, such as `．`. */
 function hasDisguise(text: string): boolean {
-  if (text.normalize('NFKC') === text) return false;
-  for (const character of text) {
-    if (character > '\u007f' && meansMore.test(character.normalize('NFKC'))) return true;
-  }
-  return false;
+  return meansMore.test(text.replaceAll(ascii, '').normalize('NFKC'));
 }
 
 function endsAuthority(code: number): boolean {

@@ -119,7 +119,11 @@ describe('a host', () => {
     const plain = compileGuard({ publicOrigin: 'http://shop.example:8080' });
     const at = (host: string): string | undefined =>
       plain({ url: '/', httpVersion: '1.1', rawHeaders: ['Host', host] })?.code;
-    expect([at('shop.example:8080'), at('shop.example')]).toEqual([undefined, 'misdirected-request']);
+    expect(['shop.example:8080', 'shop.example', 'shop.example:8080:80'].map(at)).toEqual([
+      undefined,
+      'misdirected-request',
+      'misdirected-request',
+    ]);
     const port80 = compileGuard({ publicOrigin: 'http://shop.example' });
     expect(port80({ url: '/', httpVersion: '1.1', rawHeaders: ['Host', 'shop.example:80'] })).toBeUndefined();
   });
@@ -215,6 +219,20 @@ describe('a target', () => {
     expect(refusal({ url: '//evil.example/x' })).toBe('bad-request-target');
     expect(refusal({ url: 'http://shop.example//x' })).toBe('bad-request-target');
   });
+});
+
+test.each<[string, Partial<RawHead>]>([
+  ['There is no Host.', { rawHeaders: [] }],
+  ['The target is neither a path nor a URL.', { url: 'x' }],
+  ['A header name has an underscore.', { rawHeaders: ['X_User', 'a'] }],
+  ['The header dpop may come once.', { rawHeaders: ['DPoP', 'a', 'dpop', 'a'] }],
+  [
+    'HTTP/1.0 has no Transfer-Encoding.',
+    { httpVersion: '1.0', rawHeaders: ['Transfer-Encoding', 'chunked'] },
+  ],
+  ['The only Transfer-Encoding is chunked.', { rawHeaders: ['Transfer-Encoding', 'gzip'] }],
+])('the refusal says: %s', (detail, head) => {
+  expect(guard({ url: '/x', httpVersion: '1.1', rawHeaders: [], ...head })?.options.detail).toBe(detail);
 });
 
 test('no refusal repeats what was sent', () => {

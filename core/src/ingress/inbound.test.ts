@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Inbound } from '../context/inbound.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import { readJsonBody } from './body.ts';
-import { inboundOf } from './inbound.ts';
+import { inboundFrom, inboundOf } from './inbound.ts';
 
 /** Serves `handle` on a free port. */
 async function served(
@@ -57,6 +57,7 @@ describe('over a socket', () => {
         target: inbound.target,
         peerAddress: inbound.peerAddress,
         repeated: inbound.header('x-tag'),
+        listed: inbound.header('set-cookie'),
         absent: inbound.header('x-none'),
         body: await bodyOf(inbound),
       };
@@ -67,6 +68,8 @@ describe('over a socket', () => {
       'Host: x',
       'X-Tag: one',
       'x-tag: two',
+      'Set-Cookie: a=1',
+      'Set-Cookie: b=2',
       'Content-Length: 4',
       '',
       'body',
@@ -78,6 +81,7 @@ describe('over a socket', () => {
       target: '/a%2fb/%2e%2e?q=a%20b&q',
       peerAddress: '127.0.0.1',
       repeated: 'one, two',
+      listed: 'a=1, b=2',
       absent: undefined,
       body: 'body',
     });
@@ -168,6 +172,14 @@ describe('over a web request', () => {
       'text',
     ]);
     expect((await seen('/')).body()).toBeNull();
+  });
+
+  test('half of what Node gives is not enough', () => {
+    const request = new Request('http://a.test/web');
+    const half = { url: '/node', method: 'PUT', headers: {}, socket: {} };
+    for (const env of [{ incoming: half }, { outgoing: half }, undefined]) {
+      expect(inboundFrom(request, env).target).toBe('/web');
+    }
   });
 
   test('an abort is a client that left, also when it was before', async () => {

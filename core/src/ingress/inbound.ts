@@ -100,7 +100,7 @@ function fromWeb(request: Request): Inbound {
     onGone(listener) {
       const { signal } = request;
       if (signal.aborted) queueMicrotask(listener);
-      signal.addEventListener('abort', listener, { once: true });
+      signal.addEventListener('abort', listener);
       return () => signal.removeEventListener('abort', listener);
     },
   };

@@ -60,6 +60,11 @@ test('nobody is trusted by default', () => {
   expect(peerDeadline()(from('127.0.0.1', '1'), 1_000)).toBe(1_000);
 });
 
+test('where nobody is trusted no header is even read', () => {
+  const header = (name: string): never => expect.unreachable(`read ${name}`);
+  expect(peerDeadline()({ ...from('127.0.0.1'), header }, 1_000)).toBe(1_000);
+});
+
 test('a list that cannot be read is refused at boot', () => {
   expect(() => peerDeadline(['gateway.internal'])).toThrow(
     new RangeError("trustedPeers must list addresses or CIDR ranges, got 'gateway.internal'"),

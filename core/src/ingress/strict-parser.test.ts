@@ -14,5 +14,6 @@ test.each([
 
 test('any other process may serve, this one too', () => {
   expect(() => requireStrictParser(['--no-insecure-http-parser', '-r', 'x'], '--inspect')).not.toThrow();
+  expect(() => requireStrictParser(['--title=--insecure-http-parser'], '')).not.toThrow();
   expect(() => requireStrictParser()).not.toThrow();
 });

@@ -18,7 +18,7 @@ export function requireStrictParser(
   execArgv: readonly string[] = process.execArgv,
   nodeOptions: string = process.env.NODE_OPTIONS ?? '',
 ): void {
-  const options = [...execArgv, ...nodeOptions.split(/[\s"]+/)];
+  const options = [...execArgv, ...nodeOptions.split(/[\s"]/)];
   if (options.some((option) => lenient.test(option))) {
     throw new RangeError('serve: Node runs with --insecure-http-parser; start it without');
   }

@@ -77,6 +77,18 @@ describe('a right key', () => {
   });
 });
 
+test('terms that could not be read again make no key, and the others of the partner stay', async () => {
+  const { keys, call } = keyRig();
+  const { key } = await keys.create(order, 'ada');
+  for (const terms of [{ scopes: ['ORDERS READ'] }, { ipAllow: ['10.0.0.0/99'] }, { expiresInMs: 0.5 }]) {
+    await expect(keys.create({ ...order, ...terms }, 'ada')).rejects.toMatchObject({
+      code: 'validation-failed',
+    });
+  }
+  expect((await keys.list('acme')).keys).toHaveLength(1);
+  expect((await call(key)).status).toBe(200);
+});
+
 describe('a wrong key', () => {
   const rig = keyRig();
   const refused = async (): Promise<unknown> => {

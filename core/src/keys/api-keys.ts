@@ -16,7 +16,7 @@ import { requireKnown } from '../context/options.ts';
 import type { Principal } from '../context/principal.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { type Authenticator, bearerToken } from '../identity/authenticator.ts';
-import { GatewayError } from '../problem/gateway-error.ts';
+import { GatewayError, type GatewayErrorOptions } from '../problem/gateway-error.ts';
 import type { RecordStore } from '../records/record-store.ts';
 import { type KeyAdmin, keyAdmin } from './key-admin.ts';
 import { KeyCache, type KnownKey } from './key-cache.ts';
@@ -102,8 +102,11 @@ export function apiKeys(options: ApiKeysOptions): ApiKeys {
     },
   });
 
-  const refusal = (code: 'invalid-api-key' | 'api-key-expired' | 'api-key-revoked'): GatewayError =>
-    new GatewayError(code, { headers: { 'www-authenticate': 'Bearer error="invalid_token"' } });
+  const refusal = (
+    code: 'invalid-api-key' | 'api-key-expired' | 'api-key-revoked',
+    options: GatewayErrorOptions = {},
+  ): GatewayError =>
+    new GatewayError(code, { ...options, headers: { 'www-authenticate': 'Bearer error="invalid_token"' } });
 
   const judge = (context: RequestContext, key: string, found: KnownKey | undefined): Principal => {
     if (!hash.matches(key, found?.record.hash) || found === undefined) throw refusal('invalid-api-key');
@@ -149,7 +152,8 @@ export function apiKeys(options: ApiKeysOptions): ApiKeys {
       const key = bearerToken(context);
       if (key === undefined || !key.startsWith(keyPrefix)) return undefined;
       const name = parseKey(key);
-      if (name === undefined) throw refusal('invalid-api-key');
+      // A typing error, found without asking: no guess, and not worth a question to the store of the limits.
+      if (name === undefined) throw refusal('invalid-api-key', { isUncharged: true });
       const found = cache.get(name.id);
       return found instanceof Promise
         ? found.then((later) => judge(context, key, later))

@@ -8,7 +8,7 @@ import type { AuditFact } from '../context/events.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import { createKey, type RandomInteger } from './key-format.ts';
 import type { KeyHash } from './key-hash.ts';
-import { describeKey, endOf, type KeyDescription, type KeyFacts, type KeyRecord } from './key-record.ts';
+import { describeKey, endOf, type KeyDescription, KeyFacts, type KeyRecord } from './key-record.ts';
 import type { KeyStore } from './key-store.ts';
 
 /** What a new key may do. */
@@ -74,7 +74,7 @@ export interface KeyAdminParts {
 
 export const dayMs = 86_400_000;
 export const maxOverlapMs = 30 * dayMs;
-export const defaultOverlapMs = dayMs;
+const defaultOverlapMs = dayMs;
 const maxKeysOfPartner = 500;
 
 export function keyAdmin(parts: KeyAdminParts): KeyAdmin {
@@ -93,6 +93,7 @@ export function keyAdmin(parts: KeyAdminParts): KeyAdmin {
     for (;;) {
       const { id, key } = createKey(terms.environment, parts.random);
       const facts = { ...terms, id, hash: parts.hash.of(key) };
+      requireSound(facts);
       if (await store.add(facts)) return { facts, key };
     }
   };
@@ -175,6 +176,18 @@ export function keyAdmin(parts: KeyAdminParts): KeyAdmin {
 
 function describe(facts: KeyFacts, nowMs: number): KeyDescription {
   return describeKey({ ...facts, status: 'active' }, nowMs);
+}
+
+/** What could not be read again must not be written: it would hide the other keys of the partner. */
+function requireSound(facts: KeyFacts): void {
+  const checked = KeyFacts.safeParse(facts);
+  if (checked.success) return;
+  throw new GatewayError('validation-failed', {
+    issues: checked.error.issues.map(({ path, message }) => ({
+      pointer: `/${path.join('/')}`,
+      detail: message,
+    })),
+  });
 }
 
 function requirePlan(plans: readonly string[] | undefined, plan: string | undefined): void {

@@ -11,7 +11,7 @@ import type { RecordStore } from '../records/record-store.ts';
 import { endOf, KeyEnd, KeyFacts, type KeyRecord, recordOf } from './key-record.ts';
 
 /** How many keys a list has at most. */
-export const maxListed = 1_000;
+const maxListed = 1_000;
 
 export interface KeyList {
   readonly records: readonly KeyRecord[];

@@ -27,7 +27,8 @@ const ofBodies: readonly ProblemCode[] = [
   'body-too-large',
   'unsupported-media-type',
 ];
-const ofRequiredCalls: readonly ProblemCode[] = [
+/** What a required call may fail with, whatever its operation. */
+const ofServices: readonly ProblemCode[] = [
   'upstream-bad-answer',
   'upstream-error',
   'upstream-rejected',
@@ -90,17 +91,19 @@ function ofInput({ endpoint: { path, options, behaviour } }: DeclaredEndpoint): 
     ...(hasParameters ? (['not-found'] as const) : []),
     ...(takesCursor({ options }) ? (['invalid-cursor'] as const) : []),
     ...(options.body === undefined ? [] : ofBodies),
+    ...(behaviour.kind === 'stream' ? (['body-too-large', 'request-timeout'] as const) : []),
   ];
 }
 
 function ofCalls({ endpoint: { behaviour }, plan }: DeclaredEndpoint): ProblemCode[] {
   if (behaviour.kind === 'plain') return ['deadline-exceeded'];
-  if (plan === undefined) return [...ofRequiredCalls, ...Object.values(passed), 'deadline-exceeded'];
+  if (behaviour.kind === 'stream') return [...ofRequiredCalls];
+  if (plan === undefined) return [...ofServices, ...Object.values(passed), 'deadline-exceeded'];
   const calls = plan.nodes.flatMap(({ spec }) => (spec.kind === 'derive' ? [] : [spec]));
   const required = calls.filter((spec) => spec.required);
   return [
     ...(calls.length === 0 ? [] : (['deadline-exceeded'] as const)),
-    ...(required.length === 0 ? [] : ofRequiredCalls),
+    ...(required.length === 0 ? [] : ofServices),
     ...required.flatMap(passedBy),
   ];
 }

@@ -16,7 +16,11 @@ export const problemSchema: JsonSchema = {
   type: 'object',
   description: 'What went wrong (RFC 9457). Match on `code`; codes are added, never renamed.',
   properties: {
-    type: { type: 'string', format: 'uri', description: '`urn:bffkit:problem:` and the code.' },
+    type: {
+      type: 'string',
+      format: 'uri',
+      description: '`urn:bffkit:problem:` and the code; for a used up limit the registered `quota-exceeded`.',
+    },
     title: { type: 'string' },
     status: { type: 'integer' },
     code: { type: 'string' },
@@ -33,6 +37,11 @@ export const problemSchema: JsonSchema = {
         required: ['pointer', 'detail'],
       },
     },
+    'violated-policies': {
+      type: 'array',
+      items: { type: 'string' },
+      description: 'The limits that are used up, by name.',
+    },
   },
   required: ['type', 'title', 'status', 'code', 'requestId'],
 };
@@ -43,7 +52,7 @@ const count: JsonSchema = { type: 'integer', minimum: 0 };
 /** Every header a response may have, by the name it has on the wire. */
 const knownHeaders: Readonly<Record<string, Header>> = {
   'Bff-Degraded': { description: 'The optional parts that are missing or stand in.', schema: text },
-  'Proxy-Status': { description: 'Why parts are missing (RFC 9209).', schema: text },
+  'Proxy-Status': { description: 'Which part failed, and how (RFC 9209).', schema: text },
   RateLimit: { description: 'What is left of each limit (IETF draft).', schema: text },
   'RateLimit-Policy': { description: 'The limits (IETF draft).', schema: text },
   'Retry-After': {
@@ -86,11 +95,7 @@ export function responsesOf(
   { identity, limitHeaders, schemas }: ResponseParts,
 ): Record<string, OpenApiResponse> {
   const problems = [...problemsOf(declared, identity)].map(([status, codes]) => {
-    const headers = [
-      'X-Request-Id',
-      ...ofProblem(status, identity),
-      ...(isLimited(status) ? limitHeaders : []),
-    ];
+    const headers = ['X-Request-Id', ...ofProblem(status, codes), ...(isLimited(status) ? limitHeaders : [])];
     return [status, problem(codes, headers)] as const;
   });
   return {
@@ -122,6 +127,13 @@ function goodResponses(
   schemas: Pick<Schemas, 'of'>,
 ): Record<string, OpenApiResponse> {
   const always = ['X-Request-Id', ...limitHeaders];
+  if (behaviour.kind === 'stream') {
+    const description = 'What the service behind answers.';
+    const headers = headersOf(always);
+    const content = { '*/*': {} };
+    const said = { description, headers, content };
+    return { '2XX': said, '3XX': { description, headers }, '4XX': said };
+  }
   if (behaviour.kind === 'plain') {
     const description = 'What the endpoint writes itself: its status and media type are not declared.';
     const headers = headersOf(always);
@@ -160,10 +172,16 @@ function problem(codes: readonly ProblemCode[], headers: readonly string[]): Ope
   };
 }
 
-function ofProblem(status: number, identity: Declared['identity']): string[] {
-  if (status === 401 && identity.length > 0) return ['WWW-Authenticate'];
-  return status === 429 || status === 503 ? ['Retry-After'] : [];
+function ofProblem(status: number, codes: readonly ProblemCode[]): string[] {
+  return [
+    ...(status === 429 || status === 503 ? ['Retry-After'] : []),
+    ...(status === 401 || codes.some((code) => challenging.includes(code)) ? ['WWW-Authenticate'] : []),
+    ...(codes.some((code) => code.startsWith('upstream-')) ? ['Proxy-Status'] : []),
+  ];
 }
+
+/** Beside every 401. */
+const challenging: readonly ProblemCode[] = ['credential-in-url', 'insufficient-scope'];
 
 /** Who is not known or may not call costs no limit. */
 function isLimited(status: number): boolean {

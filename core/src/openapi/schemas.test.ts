@@ -64,6 +64,24 @@ test('an id of its own is the name, also when it is used once and whatever it is
   expect(of(Sku, 'output')).toEqual({ $ref: '#/components/schemas/Sku' });
 });
 
+test('a shared schema with a description of its own is a reference with one', () => {
+  const order = z.object({ total: Money.describe('With tax.'), refund: Money.describe('So far.') });
+  const { components, of } = describeAnswers(order);
+  expect(components).toEqual({ Answer1Total: money });
+  expect(of(order, 'output')).toMatchObject({
+    properties: {
+      total: { $ref: '#/components/schemas/Answer1Total', description: 'With tax.' },
+      refund: { $ref: '#/components/schemas/Answer1Total', description: 'So far.' },
+    },
+  });
+});
+
+test('a check does not make a schema of one place a shared one', () => {
+  const range = z.object({ from: Money, to: z.object({ at: z.string() }) }).refine(() => true);
+  const { components } = describeAnswers(range);
+  expect(components).toEqual({});
+});
+
 test('what is taken and given has a name for each side', () => {
   const Both = z.object({ at: z.string().default('now') }).meta({ id: 'Both' });
   const { components } = describeSchemas([use('Answer', Both), use('Body', Both, 'input')]);
@@ -74,7 +92,7 @@ test('what is taken and given has a name for each side', () => {
 test('two schemas with one id, and an id that is no name, are refused', () => {
   const [one, other] = [z.string().meta({ id: 'Twice' }), z.number().meta({ id: 'Twice' })];
   expect(() => describeAnswers(one, other)).toThrow(
-    new RangeError("openapi: two schemas have the id 'Twice'"),
+    new RangeError("openapi: the id 'Twice' is that of another schema"),
   );
   expect(() => describeAnswers(z.string().meta({ id: 'a b' }))).toThrow(
     new RangeError("openapi: the id of a schema must be letters, digits, '.', _ or -, got 'a b'"),
@@ -114,6 +132,13 @@ test('a schema inside itself is a reference to itself', () => {
       required: ['name', 'children'],
     },
     Deep: { type: 'array', items: { $ref: '#/components/schemas/Deep' } },
+  });
+});
+
+test('a list inside itself needs a name too, wherever it is', () => {
+  const nested: z.ZodType = z.array(z.lazy(() => nested));
+  expect(describeAnswers(z.object({ deep: nested })).components).toEqual({
+    Answer1Deep: { type: 'array', items: { $ref: '#/components/schemas/Answer1Deep' } },
   });
 });
 

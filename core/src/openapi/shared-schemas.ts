@@ -39,10 +39,11 @@ export function sharedSchemas(
       throw new RangeError(`openapi: the id of a schema must be letters, digits, '.', _ or -, got '${id}'`);
     }
     const wanted = id ?? place;
-    const name = freeName(taken.has(wanted) ? `${wanted}Input` : wanted, given);
-    if (id !== undefined && name !== wanted && name !== `${wanted}Input`) {
-      throw new RangeError(`openapi: two schemas have the id '${id}'`);
+    const sided = side === 'input' && taken.has(wanted) ? `${wanted}Input` : wanted;
+    if (id !== undefined && given.has(sided)) {
+      throw new RangeError(`openapi: the id '${id}' is that of another schema`);
     }
+    const name = freeName(sided, given);
     given.add(name);
     names.set(schema, name);
   }
@@ -79,10 +80,12 @@ function findingsOf(uses: readonly SchemaUse[], side: Side): Map<$ZodType, Findi
 
 /** The schemas inside a schema, whatever its kind, each with the word that its place is called by. */
 function partsOf(schema: $ZodType, side: Side): (readonly [$ZodType, string])[] {
-  const { def, innerType } = schema._zod as unknown as {
+  const { def, innerType, parent } = schema._zod as unknown as {
     readonly def: Readonly<Record<string, unknown>>;
     readonly innerType: $ZodType;
+    readonly parent?: $ZodType;
   };
+  if (parent !== undefined) return [[parent, '']]; // the same with another description or check
   if (def.type === 'lazy') return [[innerType, '']];
   if (def.type === 'pipe') return [[(side === 'input' ? def.in : def.out) as $ZodType, '']];
   return Object.values(def).flatMap((member) => {
@@ -97,11 +100,7 @@ function partsOf(schema: $ZodType, side: Side): (readonly [$ZodType, string])[] 
 
 function isSchema(value: unknown): value is $ZodType {
   return (
-    typeof value === 'object' &&
-    value !== null &&
-    '_zod' in value &&
-    'def' in (value._zod as object) &&
-    'run' in (value._zod as object)
+    typeof value === 'object' && value !== null && '_zod' in value && 'run' in (value._zod as object) // a check has no `run`
   );
 }
 

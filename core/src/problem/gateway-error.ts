@@ -24,6 +24,8 @@ export interface GatewayErrorOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** The name of the plan node at fault; becomes `Proxy-Status`. Names of services stay inside. */
   readonly node?: string;
+  /** A refused credential that was found out without asking anybody; its sender is not charged for it. */
+  readonly isUncharged?: boolean;
   /** The kept-alive connection was dead before a byte of the answer came. */
   readonly isStaleConnection?: boolean;
   /** Stays in the process: for logs and traces only. */

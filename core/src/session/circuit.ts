@@ -11,7 +11,7 @@ const maxFailures = 3;
 const restMs = 2_000;
 
 /** When to ask the provider again, in milliseconds, after it could not be asked. */
-export const retryAfterMs = 2_000;
+const retryAfterMs = 2_000;
 
 export class Circuit {
   readonly #clock: Clock;

@@ -11,7 +11,7 @@
 const maxLength = 16_384;
 
 /** What stands for a secret. */
-export const redacted = '[redacted]';
+const redacted = '[redacted]';
 
 /** A word of at most this many characters may stand around the telling part of a name, as in `x-refresh-token-id`. */
 const around = '[\\w-]{0,40}';
