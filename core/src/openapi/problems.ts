@@ -97,7 +97,7 @@ function ofInput({ endpoint: { path, options, behaviour } }: DeclaredEndpoint): 
 
 function ofCalls({ endpoint: { behaviour }, plan }: DeclaredEndpoint): ProblemCode[] {
   if (behaviour.kind === 'plain') return ['deadline-exceeded'];
-  if (behaviour.kind === 'stream') return [...ofRequiredCalls];
+  if (behaviour.kind === 'stream') return [...ofServices];
   if (plan === undefined) return [...ofServices, ...Object.values(passed), 'deadline-exceeded'];
   const calls = plan.nodes.flatMap(({ spec }) => (spec.kind === 'derive' ? [] : [spec]));
   const required = calls.filter((spec) => spec.required);
