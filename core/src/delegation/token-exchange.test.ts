@@ -241,7 +241,9 @@ describe('instances that share records', () => {
     const [ada = '', bob = ''] = values.map((line) => line.split(' '));
     await records.set(bob[0] ?? '', ada[1] ?? '');
     expect(await open({ records, sealKeys }).headers(contextOf('of-bob'))).toEqual(bearer('exchanged-3'));
-    for (const text of ['', 'x', `${(ada[1] ?? '').slice(0, -2)}AA`, `${(ada[1] ?? '').split('.')[0]}.`]) {
+    const sealed = ada[1] ?? '';
+    const changed = sealed.slice(0, -3) + (sealed.at(-3) === 'A' ? 'B' : 'A') + sealed.slice(-2);
+    for (const text of ['', 'x', changed, `${sealed.split('.')[0]}.`]) {
       await records.set(ada[0] ?? '', text);
       const before = provider.requests.length;
       await open({ records, sealKeys }).headers(contextOf('of-ada'));
