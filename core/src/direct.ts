@@ -67,7 +67,8 @@ function compileFind(routes: readonly CompiledRoute[]): (target: string) => Foun
     [];
   for (const { endpoint, handle } of routes) {
     const names = paramNames(endpoint.path);
-    if (names.length === 0 && !endpoint.path.endsWith('/*')) fixed.set(endpoint.path, { handle, params: noParams });
+    if (names.length === 0 && !endpoint.path.endsWith('/*'))
+      fixed.set(endpoint.path, { handle, params: noParams });
     else patterns.push({ pattern: patternOf(endpoint.path), names, handle });
   }
   return function find(target) {

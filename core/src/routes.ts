@@ -67,7 +67,7 @@ export async function refusal(
 }
 
 /** The same as a `Response`. */
-export async function refuse(inbound: Inbound, error: GatewayError, parts: RouteParts): Promise<Response> {
+async function refuse(inbound: Inbound, error: GatewayError, parts: RouteParts): Promise<Response> {
   return responseOf(await refusal(inbound, error, parts));
 }
 

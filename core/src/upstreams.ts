@@ -12,8 +12,8 @@ import type { Call } from './upstream/call.ts';
 import { httpTransport } from './upstream/http-transport.ts';
 import { type OperationContract, operationId } from './upstream/operation.ts';
 import type { Random } from './upstream/random.ts';
-import { type TrafficFile, trafficFile } from './upstream/traffic-file.ts';
 import type { StreamCall, StreamContract } from './upstream/stream-call.ts';
+import { type TrafficFile, trafficFile } from './upstream/traffic-file.ts';
 import type { Transport } from './upstream/transport.ts';
 import { openUpstream, type Upstream, type UpstreamStatus } from './upstream/upstream.ts';
 

@@ -2,11 +2,9 @@
  * What the gateway sends as the difference of two bodies, its own client makes into the second one: the
  * same text, byte for byte.
  */
-// @boundaries-ignore the client is published for browsers, and not to be installed here by its name
-
+import * as published from 'bffkit/client';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import * as published from '../../core/src/client/read-progressive.ts';
 // @boundaries-ignore the two ends of one protocol are held against each other
 import { patchText } from '../../core/src/endpoint/progressive-patch.ts';
 

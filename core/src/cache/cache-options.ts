@@ -48,7 +48,7 @@ export interface CachePolicy {
 
 /** Upper bound of each period, in milliseconds. */
 export const maxPeriodMs = 7 * 86_400_000;
-export const maxTags = 16;
+const maxTags = 16;
 
 const maxVary = 8;
 export const tagForm = /^[A-Za-z0-9][\w.:@-]{0,127}$/;

@@ -40,7 +40,7 @@ export interface ProgressiveParts {
 }
 
 /** The media type of progressive answers. */
-export const linesType = 'application/x-ndjson';
+const linesType = 'application/x-ndjson';
 
 /**
  * Compiles the answer of a progressive endpoint: lines for who asks for them, `whole` for everyone else.
@@ -81,7 +81,7 @@ export function compileProgressive(whole: WriteAnswer, parts: ProgressiveParts):
 }
 
 /** Whether `Accept` names the lines, and likes them as much as JSON. A wildcard does not mean them. */
-export function acceptsLines(accept: string | undefined): boolean {
+function acceptsLines(accept: string | undefined): boolean {
   if (accept === undefined || !accept.includes(linesType)) return false;
   let [lines, json] = [0, 0];
   for (const part of accept.toLowerCase().split(',')) {

@@ -98,7 +98,7 @@ const privateDirective =
  * @example
  * cacheControl('public, max-age=60, s-maxage=600', false); // => 'private, max-age=60'
  */
-export function cacheControl(sent: string | undefined, isForAll: boolean): string {
+function cacheControl(sent: string | undefined, isForAll: boolean): string {
   if (sent === undefined) return 'private, no-store';
   if (isForAll) return sent;
   const kept = sent
