@@ -103,7 +103,7 @@ async function weigh(endpoint: Endpoint, params: ReadonlyMap<string, string>, as
     encodeURIComponent(params.get(name) ?? ''),
   );
   const names = Object.keys(query?._zod.def.shape ?? {}).filter((name) => params.has(name));
-  const search = new URLSearchParams(names.map((name) => [name, params.get(name) ?? '']));
+  const search = new URLSearchParams(names.map((name): [string, string] => [name, params.get(name) ?? '']));
   const { status, text } = await ask(search.size === 0 ? path : `${path}?${search}`);
   if (status !== (endpoint.options.status ?? 200))
     return { ...about, problem: `answered ${status} ${codeIn(text)}`.trim() };

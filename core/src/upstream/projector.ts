@@ -25,6 +25,16 @@ const slackBytes = 32;
 const headerBytes = 8;
 const fieldBytes = 32;
 
+/** What Node has of WebAssembly and its types have not. */
+declare const WebAssembly: {
+  readonly Memory: new (options: { readonly initial: number }) => {
+    readonly buffer: ArrayBuffer;
+    grow(pages: number): number;
+  };
+  readonly Module: new (binary: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+};
+
 const memory = new WebAssembly.Memory({ initial: 4 });
 const { project: walk } = new WebAssembly.Instance(
   new WebAssembly.Module(Buffer.from(projectorWasm, 'base64')),
