@@ -52,7 +52,9 @@ const endpoints = [
     .respond(Echo, ({ made }) => made),
   endpoint('GET', '/mine', { ...options, access: signedIn() })
     .plan(({ call }) => ({
-      mine: call(first.mine, () => ({}), { cache: { scope: 'principal', ttlMs: 0, staleIfErrorMs: 60_000 } }),
+      mine: call(first.mine, () => ({}), {
+        cache: { scope: 'principal', ttlMs: 0, staleIfErrorMs: 60_000, vary: ['x-test-caller'] },
+      }),
     }))
     .respond(Echo, ({ mine }) => mine),
 ];

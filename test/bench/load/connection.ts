@@ -18,7 +18,7 @@ export type OnAnswer = (answer: AnswerFacts, ms: number) => boolean;
 export class Connection {
   readonly #port: number;
   readonly #request: Buffer;
-  readonly #buffer = Buffer.allocUnsafeSlow(64 * 1_024);
+  #buffer: Buffer | undefined;
   #reader = new AnswerReader();
   #socket: Socket | undefined;
   #sentMs = 0;
@@ -39,6 +39,10 @@ export class Connection {
     });
   }
 
+  get isOpen(): boolean {
+    return this.#socket !== undefined;
+  }
+
   close(): void {
     this.#socket?.destroy();
     this.#socket = undefined;
@@ -52,14 +56,15 @@ export class Connection {
 
   #open(): Socket {
     this.#reader = new AnswerReader();
+    const buffer = (this.#buffer ??= Buffer.allocUnsafeSlow(64 * 1_024));
     const socket = connect({
       port: this.#port,
       host: '127.0.0.1',
       noDelay: true,
       onread: {
-        buffer: this.#buffer,
+        buffer,
         callback: (length) => {
-          if (socket === this.#socket) this.#read(this.#buffer.subarray(0, length));
+          if (socket === this.#socket) this.#read(buffer.subarray(0, length));
           return true;
         },
       },
