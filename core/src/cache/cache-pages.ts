@@ -39,7 +39,7 @@ export function cachePages(
     return c.json({ tag });
   };
   return {
-    pages: ['/cache/purge'],
+    pages: [],
     mount(app) {
       const limit = bodyLimit({
         maxSize: maxBodyBytes,

@@ -15,10 +15,12 @@ export interface ConnectionOptions {
 /** Hears of one answer and the milliseconds it took. Returns whether to send the next request. */
 export type OnAnswer = (answer: AnswerFacts, ms: number) => boolean;
 
+const nothing = Buffer.alloc(0);
+
 export class Connection {
   readonly #port: number;
   readonly #request: Buffer;
-  #buffer: Buffer | undefined;
+  #buffer = nothing;
   #reader = new AnswerReader();
   #socket: Socket | undefined;
   #sentMs = 0;
@@ -56,7 +58,8 @@ export class Connection {
 
   #open(): Socket {
     this.#reader = new AnswerReader();
-    const buffer = (this.#buffer ??= Buffer.allocUnsafeSlow(64 * 1_024));
+    if (this.#buffer === nothing) this.#buffer = Buffer.allocUnsafeSlow(64 * 1_024);
+    const buffer = this.#buffer;
     const socket = connect({
       port: this.#port,
       host: '127.0.0.1',

@@ -32,14 +32,17 @@ const Branch = z.object({
 });
 
 for (const width of widths) {
+  const names = Array.from({ length: width }, (_, index) => `part${index + 1}`);
   endpoints.push(
     endpoint('GET', `/width/${width}`, { summary: `${width} services.`, access, deadlineMs })
       .plan(({ call }) =>
         Object.fromEntries(
-          branches.slice(0, width).map((list, index) => [`part${index + 1}`, call(list, () => ({}))]),
+          branches.slice(0, width).map((list, at) => [names[at] ?? '', call(list, () => ({}))]),
         ),
       )
-      .respond(z.object({ parts: z.array(Branch) }), (parts) => ({ parts: Object.values(parts) })),
+      .respond(z.object({ parts: z.array(Branch) }), (answers) => ({
+        parts: names.map((name) => answers[name] as z.output<typeof Branch>),
+      })),
   );
 }
 
