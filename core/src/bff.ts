@@ -5,7 +5,7 @@
  * @module
  */
 import { Hono } from 'hono';
-import { LastGood } from './cache/last-good.ts';
+import { type CacheStoreOptions, openCache } from './cache/open-cache.ts';
 import type { AdminPages } from './context/admin-pages.ts';
 import { type Clock, systemClock } from './context/clock.ts';
 import { EventBus } from './context/events.ts';
@@ -15,11 +15,14 @@ import { noPressure, type PressureSource } from './context/pressure.ts';
 import type { Principal } from './context/principal.ts';
 import type { RequestContext } from './context/request-context.ts';
 import type { Declared } from './declared.ts';
-import { compileEdge, type EdgeOptions, edgeOptionNames, guardApp } from './edge.ts';
+import { type CompiledRoute, compileDirect, type Direct } from './direct.ts';
+import { compileEdge, compileEnter, type EdgeOptions, edgeOptionNames, guardApp } from './edge.ts';
 import { checkOptions, endpointName } from './endpoint/check-options.ts';
+import { openCursors } from './endpoint/cursor.ts';
 import type { Endpoint } from './endpoint/endpoint.ts';
 import type { SignIn } from './endpoint/sign-in.ts';
 import { type BffGraph, describeEdge, describeEndpoint, identitiesOf } from './graph.ts';
+import { responseOf } from './http/answer.ts';
 import { callerOf } from './identify.ts';
 import { clientIp, type ForwardedHeader } from './ingress/client-ip.ts';
 import { inboundOf } from './ingress/inbound.ts';
@@ -36,6 +39,7 @@ import type { UpstreamBinding } from './upstream/binding.ts';
 import type { Call } from './upstream/call.ts';
 import { type OperationContract, operationId } from './upstream/operation.ts';
 import { type Random, systemRandom } from './upstream/random.ts';
+import type { StreamContract } from './upstream/stream-call.ts';
 import type { Transport } from './upstream/transport.ts';
 import { Upstreams } from './upstreams.ts';
 
@@ -58,6 +62,14 @@ export interface BffOptions extends LimitOptions, EdgeOptions {
   readonly trustedPeers?: readonly string[];
   /** Path of a policy file that splits traffic between versions of upstreams; watched. Default none. */
   readonly trafficFile?: string;
+  /**
+   * Keys that seal the cursors of pages: 1 to 10 of 32 bytes each, as base64. The first seals, all of them open, so
+   * that keys can be changed. Needed where several processes serve one BFF. Default: a key of this process' own,
+   * with which its cursors end.
+   */
+  readonly cursorKeys?: readonly string[];
+  /** How much room kept answers have, and where they are shared. What is kept is declared by calls and endpoints. */
+  readonly cache?: CacheStoreOptions;
   /** Adds a `Server-Timing` waterfall to every answer; for development. Default false. */
   readonly serverTiming?: boolean;
   /** For tests: time, randomness, identifiers, load and the wire. */
@@ -88,11 +100,15 @@ export interface Bff {
   /** What its parts add to the admin port. */
   readonly admin: readonly AdminPages[];
   fetch(request: Request): Response | Promise<Response>;
+  /** The short way for Node's servers: answers what is plain; false for what must go through the app. */
+  readonly direct: Direct;
   readonly upstreams: UpstreamControl;
   /** Says from now on how loaded the process is, unless the option `pressure` does; `serve` does so. */
   usePressure(source: PressureSource): void;
   /** What a principal has used of its limits and quotas, without using anything. */
   usage(principal: Principal): Promise<readonly Usage[]>;
+  /** Ends every kept answer with this tag, on all instances. Rejects with 503 when only this one could be told. */
+  purge(tag: string): Promise<void>;
   /** Requests under way. */
   liveRequests(): number;
   /** Cancels what still runs with `shutting-down`, then closes every upstream connection. */
@@ -102,7 +118,7 @@ export interface Bff {
 // biome-ignore format: one list
 const knownOptions = [
   'name', 'owner', 'identity', 'upstreams', 'endpoints', 'routes', 'trustedProxies',
-  'forwardedHeader', 'trustedPeers', 'trafficFile', 'serverTiming', 'clock', 'ids', 'transport', 'random', 'pressure',
+  'forwardedHeader', 'trustedPeers', 'trafficFile', 'serverTiming', 'cursorKeys', 'cache', 'clock', 'ids', 'transport', 'random', 'pressure',
   ...edgeOptionNames, ...limitOptionNames,
 ];
 
@@ -122,6 +138,9 @@ export function defineBff(options: BffOptions): Bff {
   for (const way of identity) way.watch?.(events);
   const endpoints = [...identity.flatMap((way) => way.endpoints ?? []), ...options.endpoints];
   const limits = naming('defineBff', () => openLimits(options, { bff: options.name, clock, events }));
+  const kept = naming('defineBff', () =>
+    openCache(options.cache ?? {}, { bff: options.name, clock, ids, events }),
+  );
   const live = new Set<RequestContext>();
   let pressureSource = options.pressure ?? noPressure;
   const pressure: PressureSource = { level: () => pressureSource.level() };
@@ -137,6 +156,7 @@ export function defineBff(options: BffOptions): Bff {
     naming(operationId(contract), () => upstreams.prepare(contract));
   const parts = {
     bff: options.name,
+    publicOrigin: options.publicOrigin,
     clock,
     ids,
     events,
@@ -148,26 +168,41 @@ export function defineBff(options: BffOptions): Bff {
     clientIp: clientIp(options.trustedProxies, options.forwardedHeader),
     deadlineOf: peerDeadline(options.trustedPeers),
     pressure,
-    lastGood: new LastGood(clock),
+    caching: {
+      bff: options.name,
+      cache: kept.cache,
+      identityNeedingCaller: (contract: OperationContract) => upstreams.of(contract).identityNeedingCaller,
+    },
+    cursors: naming('defineBff', () => openCursors(options.name, options.cursorKeys)),
     serverTiming: options.serverTiming ?? false,
     live,
     prepare,
+    prepareStream: (contract: StreamContract) => {
+      const { maxAnswerBytes, hasIdentity } = upstreams.of(contract);
+      return { call: upstreams.prepareStream(contract), maxAnswerBytes, hasIdentity };
+    },
   };
 
   const app = new Hono();
   options.routes?.(app);
+  const teamRoutes = [...app.routes];
+  const compiled: CompiledRoute[] = [];
   const graphs = new Map<Endpoint, PlanGraph | undefined>();
   for (const endpoint of routeOrder(endpoints)) {
     naming(endpointName(endpoint), () => {
       const graph = graphOf(endpoint, limits, upstreams);
       const handle = compilePipeline(endpoint, graph, parts);
       graphs.set(endpoint, graph);
-      app.on(endpoint.method, endpoint.path, (c) => handle(inboundOf(c), c.req.param()));
+      compiled.push({ endpoint, handle });
+      app.on(endpoint.method, endpoint.path, async (c) =>
+        responseOf(await handle(inboundOf(c), c.req.param())),
+      );
     });
   }
   refuseOtherMethods(app, new Set(endpoints.map(({ path }) => path)), parts);
   answerUnmatched(app, parts);
-  guardApp(app, parts);
+  const enter = compileEnter(parts);
+  guardApp(app, enter, parts.edge);
 
   const parties = [...identity, ...options.upstreams.flatMap((binding) => binding.identity ?? [])];
   return {
@@ -175,7 +210,7 @@ export function defineBff(options: BffOptions): Bff {
     owner: options.owner,
     app,
     events,
-    admin: [...new Set(parties.flatMap((party) => party.admin ?? []))],
+    admin: [...new Set([kept.admin, ...parties.flatMap((party) => party.admin ?? [])])],
     metrics: countFacts(options.name, events, () => upstreams.status()),
     graph: {
       name: options.name,
@@ -195,16 +230,19 @@ export function defineBff(options: BffOptions): Bff {
       limits: options,
     },
     fetch: (request) => app.fetch(request),
+    direct: compileDirect(compiled, enter, teamRoutes),
     upstreams,
     usePressure(source) {
       pressureSource = options.pressure ?? source;
     },
     usage: (principal) => limits.limiter.usage(callerOf(principal, 'unknown', 'default')),
+    purge: (tag) => kept.cache.purge(tag),
     liveRequests: () => live.size,
     async close() {
       for (const context of live) context.cancellation.cancel(new GatewayError('shutting-down'));
       await upstreams.close();
       limits.close();
+      kept.close();
       await Promise.all(parties.map(async (party) => party.close?.()));
     },
   };

@@ -8,16 +8,16 @@
  */
 import type { Hono } from 'hono';
 import type { Inbound } from './context/inbound.ts';
-import { completeResponse, sendAnswer } from './http/answer.ts';
+import { completeResponse, type FinishedAnswer, finishAnswer, responseOf } from './http/answer.ts';
 import { type Cors, type CorsOptions, compileCors } from './http/cors.ts';
 import { type CommonHeaders, securityHeaders } from './http/security-headers.ts';
 import { type AddressOptions, addressRules } from './ingress/address-rules.ts';
 import { BrokenConnections } from './ingress/broken-connections.ts';
 import type { ClientIp } from './ingress/client-ip.ts';
-import { compileGuard, type Guard } from './ingress/guard.ts';
+import { compileGuard, type Guard, type RawHead } from './ingress/guard.ts';
 import { inboundFrom, rawHeadOf } from './ingress/inbound.ts';
 import { GatewayError } from './problem/gateway-error.ts';
-import { emitUnrouted, type RouteParts, refuse } from './routes.ts';
+import { emitUnrouted, type RouteParts, refusal } from './routes.ts';
 
 export interface EdgeOptions {
   /**
@@ -67,23 +67,34 @@ export interface EdgeParts extends RouteParts {
   readonly methodsAt: (path: string) => readonly string[];
 }
 
-/** Puts the edge around `app`: its `fetch`, and so its `request`, is guarded from now on. */
-export function guardApp(app: Hono, parts: EdgeParts): void {
-  const { guard, mayCall, cors, commonHeaders } = parts.edge;
-  const route = app.fetch;
+/** A request at the edge: what answers it there, or the headers that its answer will have. */
+export type Enter = (head: RawHead, inbound: Inbound) => Promise<FinishedAnswer> | undefined;
+
+/** Compiles what happens before routing. */
+export function compileEnter(parts: EdgeParts): Enter {
+  const { guard, mayCall, cors } = parts.edge;
   const broken = new BrokenConnections();
-  const needsInbound = mayCall !== undefined || cors !== undefined;
-  app.fetch = function guardedFetch(request, env, execution) {
-    const head = rawHeadOf(request, env);
-    const refusal = guard(head) ?? broken.refusalOf(head);
-    if (refusal !== undefined) {
-      broken.note(head, refusal);
-      return refuse(inboundFrom(request, env), refusal, parts);
+  return function enter(head, inbound) {
+    const fault = guard(head) ?? broken.refusalOf(head);
+    if (fault !== undefined) {
+      broken.note(head, fault);
+      return refusal(inbound, fault, parts);
     }
-    const inbound = needsInbound ? inboundFrom(request, env) : undefined;
-    const early = inbound && beforeRouting(inbound, parts);
-    if (early !== undefined) return early;
-    const common = commonHeaders(inbound?.header('origin'));
+    if (mayCall?.(parts.clientIp(inbound)) === false) {
+      return refusal(inbound, new GatewayError('ip-not-allowed'), parts);
+    }
+    return cors !== undefined && inbound.method === 'OPTIONS' ? answerPreflight(inbound, parts) : undefined;
+  };
+}
+
+/** Puts the edge around `app`: its `fetch`, and so its `request`, is guarded from now on. */
+export function guardApp(app: Hono, enter: Enter, { commonHeaders }: Edge): void {
+  const route = app.fetch;
+  app.fetch = function guardedFetch(request, env, execution) {
+    const inbound = inboundFrom(request, env);
+    const early = enter(rawHeadOf(request, env), inbound);
+    if (early !== undefined) return early.then(responseOf);
+    const common = commonHeaders(inbound.header('origin'));
     const response = route(request, env, execution);
     return response instanceof Promise
       ? response.then((answer) => completeResponse(answer, common))
@@ -91,16 +102,8 @@ export function guardApp(app: Hono, parts: EdgeParts): void {
   };
 }
 
-function beforeRouting(inbound: Inbound, parts: EdgeParts): Promise<Response> | undefined {
-  const { mayCall } = parts.edge;
-  if (mayCall?.(parts.clientIp(inbound)) === false) {
-    return refuse(inbound, new GatewayError('ip-not-allowed'), parts);
-  }
-  return inbound.method === 'OPTIONS' ? answerPreflight(inbound, parts) : undefined;
-}
-
 /** Answers a preflight that may pass; every other `OPTIONS` is routed like any request. */
-function answerPreflight(inbound: Inbound, parts: EdgeParts): Promise<Response> | undefined {
+function answerPreflight(inbound: Inbound, parts: EdgeParts): Promise<FinishedAnswer> | undefined {
   const origin = inbound.header('origin');
   const method = inbound.header('access-control-request-method');
   const path = inbound.target.split('?', 1)[0] ?? '';
@@ -110,5 +113,5 @@ function answerPreflight(inbound: Inbound, parts: EdgeParts): Promise<Response> 
   emitUnrouted(parts, { method: inbound.method, requestId, status: 204, bytes: 0 });
   const answer = { status: 204, headers: { ...headers, 'x-request-id': requestId }, body: '' };
   const preferences = { method: inbound.method, acceptEncoding: undefined, ifNoneMatch: undefined };
-  return sendAnswer(answer, preferences, parts.edge.commonHeaders(origin)).then(({ response }) => response);
+  return Promise.resolve(finishAnswer(answer, preferences, parts.edge.commonHeaders(origin)));
 }

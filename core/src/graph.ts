@@ -4,6 +4,7 @@
  * @module
  */
 import type { EdgeOptions } from './edge.ts';
+import type { Budget } from './endpoint/budget.ts';
 import type { Endpoint } from './endpoint/endpoint.ts';
 import type { CorsOptions } from './http/cors.ts';
 import type { Access } from './identity/access.ts';
@@ -19,8 +20,14 @@ export interface GraphEndpoint {
   readonly access: Pick<Access, 'kind' | 'scopes' | 'roles'>;
   readonly deadlineMs: number;
   readonly cost: number;
+  /** What its answer may weigh; absent where nothing was promised. */
+  readonly budget?: Budget;
+  /** Present where `?fields=` is taken. */
+  readonly fields?: true;
   /** True for `.handle()`: there is no graph of it. */
   readonly opaque: boolean;
+  /** `upstream.operation` of a proxy route. */
+  readonly proxy?: string;
   readonly nodes: readonly GraphNode[];
   /** Upstream calls of one request, at most; an opaque endpoint may make 20. */
   readonly maxCalls: number;
@@ -63,7 +70,7 @@ export function describeEndpoint(
   graph: PlanGraph | undefined,
   timeoutOf: (contract: OperationContract) => number,
 ): GraphEndpoint {
-  const { summary, access, deadlineMs, cost = 1 } = endpoint.options;
+  const { summary, access, deadlineMs, cost = 1, budget, fields = false } = endpoint.options;
   return {
     method: endpoint.method,
     path: endpoint.path,
@@ -71,7 +78,12 @@ export function describeEndpoint(
     access: { kind: access.kind, scopes: access.scopes, roles: access.roles },
     deadlineMs,
     cost,
+    ...(budget === undefined ? {} : { budget }),
+    ...(fields ? { fields } : {}),
     opaque: endpoint.behaviour.kind === 'opaque',
+    ...(endpoint.behaviour.kind === 'stream'
+      ? { proxy: `${endpoint.behaviour.operation.upstream}.${endpoint.behaviour.operation.name}` }
+      : {}),
     nodes:
       graph === undefined
         ? []
@@ -89,6 +101,7 @@ export function identitiesOf(bindings: readonly UpstreamBinding[]): Readonly<Rec
 }
 
 function callsWithoutPlan({ behaviour }: Endpoint): number {
+  if (behaviour.kind === 'stream') return 1;
   return behaviour.kind === 'opaque' ? opaqueCalls : 0;
 }
 

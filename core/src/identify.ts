@@ -59,8 +59,8 @@ export function compileIdentity(endpoint: Endpoint, parts: IdentityParts): Ident
   }
   const declared = query === undefined ? [] : Object.keys(query._zod.def.shape);
   requireNoDeclaredCredential(declared);
-  // Forms are read by endpoints that write their whole answer; all others take JSON.
-  const readsForms = endpoint.behaviour.kind === 'plain';
+  // Forms are read by endpoints that write their whole answer, or passed on; all others take JSON.
+  const readsForms = endpoint.behaviour.kind === 'plain' || endpoint.behaviour.kind === 'stream';
   const nobody = challengeOf(authenticators);
   const addressOf = (context: RequestContext): string => ipSubject(clientIp(context.inbound));
 

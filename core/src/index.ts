@@ -4,6 +4,8 @@
  * @module
  */
 export { type Bff, type BffOptions, defineBff } from './bff.ts';
+export type { CacheOptions, EndpointCacheOptions, TaggedRequest } from './cache/cache-options.ts';
+export type { CacheStoreOptions } from './cache/open-cache.ts';
 export type { Caller } from './context/caller.ts';
 export { type CancelTimer, type Clock, systemClock } from './context/clock.ts';
 export type {
@@ -11,6 +13,8 @@ export type {
   BreakerFact,
   BreakerState,
   BreakerStatus,
+  CacheFact,
+  CacheOutcome,
   CallFact,
   CallOutcome,
   EventBus,
@@ -18,6 +22,7 @@ export type {
   LimitDecision,
   LimitFact,
   LimitStoreFact,
+  OverBudgetFact,
   ProblemFact,
   QuotaFact,
   RequestFact,
@@ -42,6 +47,8 @@ export {
 } from './delegation/signing-keys.ts';
 export type { TokenEndpointOptions } from './delegation/token-endpoint.ts';
 export { type TokenExchangeOptions, tokenExchange } from './delegation/token-exchange.ts';
+export type { Budget } from './endpoint/budget.ts';
+export { cursorOf, nextCursor } from './endpoint/cursor.ts';
 export {
   type Endpoint,
   type EndpointOptions,
@@ -49,7 +56,8 @@ export {
   endpoint,
   type HandleContext,
 } from './endpoint/endpoint.ts';
-export { cursorOf, encodeCursor, type PageQueryOptions, pageOf, pageQuery } from './endpoint/page.ts';
+export { type PageQueryOptions, pageOf, pageQuery } from './endpoint/page.ts';
+export type { PageFailure, RenderOptions } from './endpoint/write-page.ts';
 export { type BffGraph, type FieldUse, fieldUses, type GraphEndpoint } from './graph.ts';
 export type { CorsOptions } from './http/cors.ts';
 export { type Access, allOf, anyone, roles, scopes, signedIn } from './identity/access.ts';
@@ -97,12 +105,23 @@ export type { CallFailure, Node, Scope, Settled } from './plan/node.ts';
 export { type ProblemCode, problemCodes } from './problem/codes.ts';
 export { GatewayError, type GatewayErrorOptions, type InputIssue } from './problem/gateway-error.ts';
 export type { ProblemDocument } from './problem/problem.ts';
+export { type Proxied, type ProxyOptions, proxy } from './proxy/proxy.ts';
 export { type FileRecordsOptions, fileRecords } from './records/file-records.ts';
 export { type MemoryRecordsOptions, memoryRecords } from './records/memory-records.ts';
 export type { RecordStore, When } from './records/record-store.ts';
 export { type SeenOnce, seenOnce } from './records/seen-once.ts';
+export { type HeadOptions, renderHead } from './ssr/head.ts';
+export { type HtmlValue, html, type SafeHtml } from './ssr/html.ts';
+export type { Page, PageOptions } from './ssr/page.ts';
+export { Preload } from './ssr/preload.ts';
+export { PageHints, PageMeta, type SsrParts, ssr } from './ssr/ssr.ts';
 export { jsonLogger, type Logger, type LoggerOptions, logFacts } from './telemetry/access-log.ts';
 export type { Metrics } from './telemetry/metrics.ts';
+export type { BodyRules, Json } from './transform/body.ts';
+export type { HeaderRules } from './transform/headers.ts';
+export type { QueryRules } from './transform/query.ts';
+export type { Rules } from './transform/rules.ts';
+export type { Transforms } from './transform/transforms.ts';
 export { type BindingOptions, bind, type UpstreamBinding } from './upstream/binding.ts';
 export { type DnsTargetsOptions, dnsTargets } from './upstream/discover-dns.ts';
 export { fileTargets } from './upstream/discover-file.ts';
@@ -132,5 +151,13 @@ export type { RetryBudgetOptions } from './upstream/retry-budget.ts';
 export type { ShadowOptions } from './upstream/shadow.ts';
 export type { TargetList, TargetOption } from './upstream/target.ts';
 export type { TrafficPolicy } from './upstream/traffic.ts';
-export type { Exchange, Transport, TransportAnswer, TransportRequest } from './upstream/transport.ts';
+export type {
+  Exchange,
+  StreamExchange,
+  StreamHead,
+  StreamRequest,
+  Transport,
+  TransportAnswer,
+  TransportRequest,
+} from './upstream/transport.ts';
 export type { UpstreamTlsOptions } from './upstream/upstream-tls.ts';

@@ -8,50 +8,44 @@
  *
  * @module
  */
+import { type AnswerParts, compileAnswer } from './compile-answer.ts';
 import type { Clock } from './context/clock.ts';
 import type { EventBus, LimitDecision, RequestFact } from './context/events.ts';
 import type { IdSource } from './context/ids.ts';
 import type { Inbound } from './context/inbound.ts';
 import { type PressureSource, type Priority, shedsEndpoint } from './context/pressure.ts';
 import type { Principal } from './context/principal.ts';
-import { openContext, type RequestContext, type StandIns } from './context/request-context.ts';
+import { openContext, type RequestContext } from './context/request-context.ts';
 import { serverTiming } from './context/server-timing.ts';
 import type { Endpoint } from './endpoint/endpoint.ts';
-import { compileHandle } from './endpoint/handle.ts';
-import { compilePlain } from './endpoint/plain.ts';
+import { compileEarlyHints } from './endpoint/hints.ts';
 import { compileReadInput } from './endpoint/read-input.ts';
-import { compileWriteOutput } from './endpoint/write-output.ts';
-import { type Answer, problemAnswer, sendAnswer } from './http/answer.ts';
+import { compileAnswerFailure } from './endpoint/write-page.ts';
+import { type Answer, type AnswerStream, type FinishedAnswer, finishAnswer } from './http/answer.ts';
 import type { CommonHeaders } from './http/security-headers.ts';
+import { finishStream } from './http/streamed.ts';
 import { callerOf, compileIdentity, type IdentityParts } from './identify.ts';
 import type { PeerDeadline } from './ingress/peer-deadline.ts';
 import type { Limiter } from './limit/limiter.ts';
 import type { PlanGraph } from './plan/graph.ts';
-import { type BaseScope, compilePlan } from './plan/run.ts';
 import { GatewayError } from './problem/gateway-error.ts';
-import { proxyStatus } from './problem/problem.ts';
-import type { Call } from './upstream/call.ts';
-import type { OperationContract } from './upstream/operation.ts';
 
 /** What the steps of every endpoint of one BFF share. */
-export interface PipelineParts extends IdentityParts {
+export interface PipelineParts extends IdentityParts, AnswerParts {
   readonly bff: string;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly events: EventBus;
   readonly deadlineOf: PeerDeadline;
   readonly pressure: PressureSource;
-  readonly lastGood: StandIns;
   readonly limiter: Limiter;
-  readonly serverTiming: boolean;
   readonly edge: { readonly commonHeaders: CommonHeaders };
   /** Requests under way; shutdown cancels them by walking this set. */
   readonly live: Set<RequestContext>;
-  prepare(contract: OperationContract): Call;
 }
 
 /** Answers one request. Never rejects. */
-export type Handle = (inbound: Inbound, params: Readonly<Record<string, string>>) => Promise<Response>;
+export type Handle = (inbound: Inbound, params: Readonly<Record<string, string>>) => Promise<FinishedAnswer>;
 
 /** Compiles the chain of one endpoint. `graph` is absent for an opaque one. */
 export function compilePipeline(
@@ -62,8 +56,10 @@ export function compilePipeline(
   const { options, path } = endpoint;
   const { access, cost = 1, limitClass = 'default', priority = 'normal' } = options;
   const identity = compileIdentity(endpoint, parts);
-  const readInput = compileReadInput(endpoint);
+  const readInput = compileReadInput(endpoint, parts.cursors);
+  const sendEarlyHints = compileEarlyHints(endpoint);
   const writeAnswer = compileAnswer(endpoint, graph, parts);
+  const answerFailure = compileAnswerFailure(endpoint, parts.publicOrigin);
   const requires = { caller: access.kind !== 'anyone', antiForgery: options.antiForgery ?? true };
 
   const answerOf = async (
@@ -83,6 +79,7 @@ export function compilePipeline(
     progress.leave = verdict.leave;
     if (verdict.refusal !== undefined) throw verdict.refusal;
     const input = await readInput(context, params);
+    sendEarlyHints?.(context.inbound);
     return writeAnswer(context, { input, principal }, progress.headers);
   };
 
@@ -93,12 +90,17 @@ export function compilePipeline(
       events: parts.events,
       deadlineMs: parts.deadlineOf(inbound, options.deadlineMs),
       inbound,
-      lastGood: parts.lastGood,
       clientAddress: () => parts.clientIp(inbound),
       requires,
     });
     const progress: Progress = { headers: {}, limit: undefined, leave() {} };
+    const release = (): void => {
+      progress.leave();
+      parts.live.delete(context);
+      context.close();
+    };
     let failure: GatewayError | undefined;
+    let stream: AnswerStream | undefined;
     parts.live.add(context);
     try {
       let answer: Answer;
@@ -106,32 +108,38 @@ export function compilePipeline(
         answer = await answerOf(context, params, progress);
       } catch (thrown) {
         failure = GatewayError.from(thrown);
-        answer = problemAnswer(failure, context.requestId, progress.headers);
+        answer = answerFailure(failure, context.requestId, progress.headers);
       }
       for (const [name, value] of context.extraHeaders) answer.headers[name] = value;
       answer.headers['x-request-id'] = context.requestId;
       if (parts.serverTiming) answer.headers['server-timing'] = serverTiming(context);
-      const sent = await sendAnswer(
-        { ...answer, cookies: context.cookies },
+      const common = parts.edge.commonHeaders(inbound.header('origin'));
+      if (answer.stream !== undefined) {
+        const whole = { ...answer, cookies: context.cookies };
+        const finished = finishStream(whole, answer.stream, { inbound, common });
+        stream = answer.stream;
+        stream.onOver(({ bytes, failure: brokeOff }) => {
+          const { status } = finished;
+          emitRequest(parts, context, { route: path, status, bytes, failure: brokeOff, progress });
+          release();
+        });
+        return finished;
+      }
+      const finishing = finishAnswer(
+        { status: answer.status, headers: answer.headers, body: answer.body, cookies: context.cookies },
         {
           method: inbound.method,
           acceptEncoding: inbound.header('accept-encoding'),
           ifNoneMatch: inbound.header('if-none-match'),
         },
-        parts.edge.commonHeaders(inbound.header('origin')),
+        common,
       );
-      emitRequest(parts, context, {
-        route: path,
-        status: sent.response.status,
-        bytes: sent.bytes,
-        failure,
-        progress,
-      });
-      return sent.response;
+      const finished = finishing instanceof Promise ? await finishing : finishing;
+      const { status, bytes } = finished;
+      emitRequest(parts, context, { route: path, status, bytes, failure, progress });
+      return finished;
     } finally {
-      progress.leave();
-      parts.live.delete(context);
-      context.close();
+      if (stream === undefined) release(); // else when it is over
     }
   };
 }
@@ -143,51 +151,10 @@ interface Progress {
   leave: () => void;
 }
 
-/** How the endpoint comes to its answer, once the caller may have one. */
-function compileAnswer(
-  { behaviour, response, options }: Endpoint,
-  graph: PlanGraph | undefined,
-  parts: PipelineParts,
-): (context: RequestContext, base: BaseScope, headers: Record<string, string>) => Promise<Answer> {
-  if (behaviour.kind === 'plain') return compilePlain(behaviour);
-  const produce = compileProduce(behaviour, graph, parts);
-  const writeOutput = compileWriteOutput(response);
-  const { status = 200 } = options;
-  return async function writeJson(context, base, headers) {
-    const value = await produce(context, base);
-    return { status, headers: successHeaders(context, headers), body: writeOutput(value) };
-  };
-}
-
-function compileProduce(
-  behaviour: Exclude<Endpoint['behaviour'], { kind: 'plain' }>,
-  graph: PlanGraph | undefined,
-  parts: PipelineParts,
-): (context: RequestContext, base: BaseScope) => Promise<unknown> {
-  if (behaviour.kind === 'opaque' || graph === undefined) {
-    return compileHandle(behaviour as Extract<Endpoint['behaviour'], { kind: 'opaque' }>, parts.prepare);
-  }
-  const runPlan = compilePlan(graph, parts.prepare);
-  return async (context, base) => behaviour.respond(await runPlan(context, base));
-}
-
 /** Under overload some endpoints are refused before anything is spent on them. */
 function requireCapacity({ pressure }: PipelineParts, priority: Priority): void {
   if (shedsEndpoint(pressure.level(), priority))
     throw new GatewayError('overloaded', { retryAfterMs: 1_000 });
-}
-
-function successHeaders(context: RequestContext, headers: Record<string, string>): Record<string, string> {
-  headers['content-type'] = 'application/json';
-  headers['cache-control'] = 'private, no-store';
-  for (const [name, value] of context.answerHeaders) headers[name] = value;
-  if (context.degraded.size > 0) {
-    const failures = [...context.degraded].sort(([one], [other]) => (one < other ? -1 : 1)); // not by arrival
-    headers['cache-control'] = 'no-store';
-    headers['bff-degraded'] = failures.map(([node]) => node).join(', ');
-    headers['proxy-status'] = failures.map(([node, error]) => proxyStatus(node, error.code)).join(', ');
-  }
-  return headers;
 }
 
 function callerFact({ kind, subject, tenant }: Principal): NonNullable<RequestFact['principal']> {

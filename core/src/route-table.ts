@@ -36,7 +36,9 @@ export function routeOrder(endpoints: readonly Endpoint[]): Endpoint[] {
 export function methodsOf(endpoints: readonly Endpoint[]): (path: string) => string[] {
   const routes = endpoints.map(({ method, path }) => ({
     methods: method === 'GET' ? ['GET', 'HEAD'] : [method],
-    pattern: new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(parameter, '[^/]+')}$`),
+    pattern: new RegExp(
+      `^${path.replaceAll('.', '\\.').replaceAll(parameter, '[^/]+').replace(/\/\*$/, '(?:/.*)?')}$`,
+    ),
   }));
   return function methodsAt(path) {
     const matching = routes.filter(({ pattern }) => pattern.test(path));
@@ -44,7 +46,7 @@ export function methodsOf(endpoints: readonly Endpoint[]): (path: string) => str
   };
 }
 
-/** Sorts parameters behind every literal segment in the same place. */
+/** Sorts parameters behind every literal segment in the same place, and what takes all the rest behind both. */
 function rankOf({ path }: Endpoint): string {
-  return path.replaceAll(parameter, '\uffff');
+  return path.replaceAll(parameter, '\ufffe').replace(/\*$/, '\uffff');
 }

@@ -9,7 +9,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { EventBus, RequestFact } from './context/events.ts';
 import type { IdSource } from './context/ids.ts';
 import type { Inbound } from './context/inbound.ts';
-import { problemAnswer, sendAnswer } from './http/answer.ts';
+import { type FinishedAnswer, finishAnswer, problemAnswer, responseOf } from './http/answer.ts';
 import type { CommonHeaders } from './http/security-headers.ts';
 import { inboundOf } from './ingress/inbound.ts';
 import { GatewayError } from './problem/gateway-error.ts';
@@ -45,9 +45,13 @@ export function answerUnmatched(app: Hono, parts: RouteParts): void {
 }
 
 /** Answers a request that reaches no endpoint with a problem, and tells the log. */
-export async function refuse(inbound: Inbound, error: GatewayError, parts: RouteParts): Promise<Response> {
+export async function refusal(
+  inbound: Inbound,
+  error: GatewayError,
+  parts: RouteParts,
+): Promise<FinishedAnswer> {
   const requestId = parts.ids.traceId();
-  const { response, bytes } = await sendAnswer(
+  const finished = await finishAnswer(
     problemAnswer(error, requestId),
     {
       method: inbound.method,
@@ -57,8 +61,14 @@ export async function refuse(inbound: Inbound, error: GatewayError, parts: Route
     parts.edge.commonHeaders(inbound.header('origin')),
   );
   const { code, status } = error;
+  const { bytes } = finished;
   emitUnrouted(parts, { method: inbound.method, requestId, status, bytes, code, cause: error.options.cause });
-  return response;
+  return finished;
+}
+
+/** The same as a `Response`. */
+async function refuse(inbound: Inbound, error: GatewayError, parts: RouteParts): Promise<Response> {
+  return responseOf(await refusal(inbound, error, parts));
 }
 
 /** Hono's way to throw an answer: a team's own middleware meant exactly this one. */

@@ -12,6 +12,7 @@ import type { Call } from './upstream/call.ts';
 import { httpTransport } from './upstream/http-transport.ts';
 import { type OperationContract, operationId } from './upstream/operation.ts';
 import type { Random } from './upstream/random.ts';
+import type { StreamCall, StreamContract } from './upstream/stream-call.ts';
 import { type TrafficFile, trafficFile } from './upstream/traffic-file.ts';
 import type { Transport } from './upstream/transport.ts';
 import { openUpstream, type Upstream, type UpstreamStatus } from './upstream/upstream.ts';
@@ -67,11 +68,11 @@ export class Upstreams {
   }
 
   /** @throws {RangeError} when the operation's upstream is not bound. */
-  of(contract: OperationContract): Upstream {
+  of(contract: Pick<OperationContract, 'upstream' | 'name'>): Upstream {
     const upstream = this.#upstreams.get(contract.upstream);
     if (upstream === undefined) {
       throw new RangeError(
-        `${operationId(contract)} is called, but upstream '${contract.upstream}' is not bound; add bind(…) to upstreams`,
+        `${contract.upstream}.${contract.name} is called, but upstream '${contract.upstream}' is not bound; add bind(…) to upstreams`,
       );
     }
     return upstream;
@@ -81,6 +82,12 @@ export class Upstreams {
   prepare(contract: OperationContract): Call {
     this.#operations.add(operationId(contract));
     return this.of(contract).prepare(contract);
+  }
+
+  /** Compiles a streamed operation; at boot. */
+  prepareStream(contract: StreamContract): StreamCall {
+    this.#operations.add(`${contract.upstream}.${contract.name}`);
+    return this.of(contract).prepareStream(contract);
   }
 
   status(): UpstreamStatus[] {

@@ -37,13 +37,13 @@ const floors = [
   ['problem'],
   ['context'],
   ['records'],
-  ['ingress', 'identity', 'limit', 'upstream', 'cache', 'telemetry', 'http'],
-  ['plan'],
+  ['ingress', 'identity', 'limit', 'upstream', 'cache', 'telemetry', 'http', 'ssr'],
+  ['plan', 'transform'],
   ['endpoint'],
-  ['session', 'keys', 'delegation'],
+  ['session', 'keys', 'delegation', 'proxy'],
   ['top'],
-  ['openapi'],
-  ['node', 'testing', 'cli', 'redis', 'console'],
+  ['openapi', 'declarative'],
+  ['node', 'testing', 'cli', 'redis', 'console', 'client'],
 ];
 
 function roomOf(file: string): string {

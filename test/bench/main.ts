@@ -5,11 +5,14 @@
  * @module
  */
 import type { Command } from './commands/command.ts';
+import { cost } from './commands/cost.ts';
+import { curves } from './commands/curves.ts';
+import { features } from './commands/features.ts';
 import { describeFlags, readFlags, UsageError } from './commands/flags.ts';
 import { gateways } from './commands/gateways.ts';
 import { limits } from './commands/limits.ts';
 
-const commands: readonly Command[] = [gateways, limits];
+const commands: readonly Command[] = [gateways, curves, features, cost, limits];
 
 async function main(args: readonly string[]): Promise<void> {
   const [first = ''] = args;

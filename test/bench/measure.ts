@@ -6,7 +6,7 @@
  * @module
  */
 import { isDeepStrictEqual } from 'node:util';
-import { baseName, type Contender, takesPart, unwrap } from './contenders/index.ts';
+import { type Contender, takesPart, unwrap } from './contenders/index.ts';
 import type { Gateway, Laboratory } from './lab/laboratory.ts';
 import { busyMs, type Cores } from './lab/machine.ts';
 import { median } from './statistics.ts';
@@ -24,6 +24,8 @@ export interface MeasureSettings {
 /** One contender in one round. */
 export interface Slice {
   readonly cpuMicros: number;
+  /** Bytes of one answer's body, encoded. */
+  readonly bodyBytes: number;
   readonly requestsPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -40,7 +42,7 @@ export interface Slice {
 export interface ContenderResult extends Slice {
   readonly name: string;
   readonly label: string;
-  /** CPU time in terms of the base's in the same round: median, least and most. */
+  /** CPU time in terms of the first contender's in the same round: median, least and most. */
   readonly ratio: number;
   readonly ratioMin: number;
   readonly ratioMax: number;
@@ -55,7 +57,7 @@ export interface WorkloadResult {
 /** Requests that open connections again before each slice, uncounted. */
 const leadInRequests = 128;
 
-/** Measures one workload. `progress` hears one line per step. */
+/** Measures one workload; ratios refer to the first contender. `progress` hears one line per step. */
 export async function measureWorkload(
   laboratory: Laboratory,
   workload: Workload,
@@ -117,6 +119,7 @@ async function measureSlice(
     Math.max(0, (busyAfter[core] - busyBefore[core]) * 1_000 - ownMicros) / wallMicros;
   return {
     cpuMicros: gatewayMicros / load.requests,
+    bodyBytes: load.bodyBytes,
     requestsPerSecond: load.requests / load.seconds,
     p50Ms: load.p50Ms,
     p99Ms: load.p99Ms,
@@ -145,7 +148,7 @@ export async function requireEqualAnswers(
 
 function summarise(slices: ReadonlyMap<Gateway, readonly Slice[]>): ContenderResult[] {
   const all = [...slices].map(([{ contender }, ofContender]) => ({ contender, slices: ofContender }));
-  const base = all.find(({ contender }) => contender.name === baseName)?.slices ?? [];
+  const base = all[0]?.slices ?? [];
   return all.map(({ contender, slices: own }) => {
     const ratios = own.map(({ cpuMicros }, round) => cpuMicros / (base[round]?.cpuMicros ?? Number.NaN));
     const middle = (field: keyof Slice): number => median(own.map((slice) => slice[field]));
@@ -153,6 +156,7 @@ function summarise(slices: ReadonlyMap<Gateway, readonly Slice[]>): ContenderRes
       name: contender.name,
       label: contender.label,
       cpuMicros: middle('cpuMicros'),
+      bodyBytes: middle('bodyBytes'),
       ratio: median(ratios),
       ratioMin: Math.min(...ratios),
       ratioMax: Math.max(...ratios),

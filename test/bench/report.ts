@@ -6,6 +6,7 @@
 import { concurrency } from './lab/laboratory.ts';
 import type { MachineFacts } from './lab/machine.ts';
 import type { ContenderResult, MeasureSettings, WorkloadResult } from './measure.ts';
+import { formatKilobytes, formatRange, formatTable } from './table.ts';
 
 /** Everything one run came to. */
 export interface BenchResult {
@@ -16,14 +17,29 @@ export interface BenchResult {
 
 /** Below this the gateway was waiting for somebody. */
 const minGatewayShare = 0.85;
-const columns = ['contender', 'CPU µs', 'ratio', 'min–max', 'req/s', 'p50 ms', 'p99 ms', 'gateway CPU'];
+const columns = [
+  'contender',
+  'CPU µs',
+  'ratio',
+  'min–max',
+  'bytes',
+  'req/s',
+  'p50 ms',
+  'p99 ms',
+  'gateway CPU',
+];
 
 /** Tables, warnings and the line that says how it was measured. */
 export function formatReport(result: BenchResult): string {
-  const { machine, settings } = result;
   const tables = result.workloads.map(
-    (workload) => `${title(workload)}\n\n${table(workload)}\n${warnings(workload).join('')}`,
+    (workload) =>
+      `${title(workload)}\n\n${formatTable(columns, workload.contenders.map(rowOf))}\n${warnings(workload).join('')}`,
   );
+  return `${tables.join('\n')}\n${formatMethod(result)}\n${reading}\n`;
+}
+
+/** The line that says how it was measured. */
+export function formatMethod({ machine, settings }: BenchResult): string {
   const pinning = machine.pinned
     ? 'gateway on core 1, load and upstream on core 0'
     : 'NOT pinned to cores (no taskset or a single core): ratios are less reliable';
@@ -35,12 +51,12 @@ export function formatReport(result: BenchResult): string {
     `concurrency ${concurrency}`,
     `warm-up ${settings.warmUpRequests} requests`,
   ];
-  return `${tables.join('\n')}\n${how.join(' · ')}\n${reading}\n`;
+  return how.join(' · ');
 }
 
 const reading = [
   'CPU µs: CPU time of the gateway process per request, median over rounds.',
-  'ratio: the same in terms of node:http + undici in the same round, median over rounds.',
+  'ratio: the same in terms of the first line, in the same round, median over rounds.',
 ].join(' ');
 
 /** The same as JSON. */
@@ -53,20 +69,7 @@ export function jsonReport(result: BenchResult): string {
 }
 
 function title({ workload: { name, summary, bytesIn, bytesOut } }: WorkloadResult): string {
-  return `${name}: ${summary} (${kilobytes(bytesIn)} in, ${kilobytes(bytesOut)} out)`;
-}
-
-function table({ contenders }: WorkloadResult): string {
-  const rows = [columns, ...contenders.map(rowOf)];
-  const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join('  ');
-  const [head = columns, ...body] = rows;
-  return [line(head), widths.map((width) => '─'.repeat(width)).join('  '), ...body.map(line), ''].join('\n');
+  return `${name}: ${summary} (${formatKilobytes(bytesIn)} in, ${formatKilobytes(bytesOut)} out)`;
 }
 
 function rowOf(result: ContenderResult): string[] {
@@ -74,7 +77,8 @@ function rowOf(result: ContenderResult): string[] {
     result.label,
     result.cpuMicros.toFixed(0),
     result.ratio.toFixed(2),
-    `${result.ratioMin.toFixed(2)}–${result.ratioMax.toFixed(2)}`,
+    formatRange(result.ratioMin, result.ratioMax),
+    result.bodyBytes.toFixed(0),
     result.requestsPerSecond.toFixed(0),
     result.p50Ms.toFixed(1),
     result.p99Ms.toFixed(1),
@@ -83,7 +87,7 @@ function rowOf(result: ContenderResult): string[] {
 }
 
 /** One warning per workload, when a gateway had to wait: who took the time, as far as can be told. */
-function warnings({ workload, contenders }: WorkloadResult): string[] {
+export function warnings({ workload, contenders }: WorkloadResult): string[] {
   const starved = contenders.filter(({ gatewayShare }) => gatewayShare < minGatewayShare);
   if (starved.length === 0) return [];
   const mean = (field: 'loadShare' | 'strangersShare' | 'loadStrangersShare'): string =>
@@ -98,8 +102,4 @@ function warnings({ workload, contenders }: WorkloadResult): string[] {
 
 function percent(share: number): string {
   return `${(share * 100).toFixed(0)} %`;
-}
-
-function kilobytes(bytes: number): string {
-  return `${(bytes / 1_000).toFixed(1)} KB`;
 }

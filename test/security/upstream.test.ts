@@ -35,7 +35,9 @@ const endpoints = [
     .plan(({ call }) => ({ part: call(shop.mine, () => ({})) }))
     .respond(Part, ({ part }) => part),
   endpoint('GET', '/stale', options)
-    .plan(({ call }) => ({ part: call(shop.mine, () => ({}), { staleMs: 60_000 }) }))
+    .plan(({ call }) => ({
+      part: call(shop.mine, () => ({}), { cache: { scope: 'principal', ttlMs: 0, staleIfErrorMs: 60_000 } }),
+    }))
     .respond(Part, ({ part }) => part),
   endpoint('GET', '/joined', options)
     .plan(({ call }) => ({

@@ -51,7 +51,11 @@ const endpoints = [
     .plan(({ call }) => ({ made: call(first.create, ({ input }) => ({ body: input.body })) }))
     .respond(Echo, ({ made }) => made),
   endpoint('GET', '/mine', { ...options, access: signedIn() })
-    .plan(({ call }) => ({ mine: call(first.mine, () => ({}), { staleMs: 60_000 }) }))
+    .plan(({ call }) => ({
+      mine: call(first.mine, () => ({}), {
+        cache: { scope: 'principal', ttlMs: 0, staleIfErrorMs: 60_000, vary: ['x-test-caller'] },
+      }),
+    }))
     .respond(Echo, ({ mine }) => mine),
 ];
 

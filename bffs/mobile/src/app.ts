@@ -21,6 +21,7 @@ export function createBff(config: Config, parts: Partial<BffOptions> = {}): Bff 
     identity: [accessTokens(config)],
     limits: tokenBucket({ capacity: 100, refillPerSecond: 10 }),
     ...sharedLimits(config),
+    ...(config.MOBILE_CURSOR_KEYS === undefined ? {} : { cursorKeys: config.MOBILE_CURSOR_KEYS }),
     serverTiming: config.NODE_ENV === 'development',
     upstreams: bindUpstreams(config),
     endpoints,

@@ -19,8 +19,16 @@ test('needs no variable to run against the local shop', () => {
 });
 
 test('takes from the environment what is there, as numbers where numbers are meant', () => {
-  const config = readConfig({ MOBILE_INSTANCES: '3', USERS_URL: 'https://users.internal' });
-  expect(config).toMatchObject({ MOBILE_INSTANCES: 3, USERS_URL: 'https://users.internal' });
+  const config = readConfig({
+    MOBILE_INSTANCES: '3',
+    MOBILE_CURSOR_KEYS: 'new, old',
+    USERS_URL: 'https://users.internal',
+  });
+  expect(config).toMatchObject({
+    MOBILE_INSTANCES: 3,
+    MOBILE_CURSOR_KEYS: ['new', 'old'],
+    USERS_URL: 'https://users.internal',
+  });
 });
 
 test('names every variable that is wrong, and repeats no value', () => {
@@ -29,4 +37,8 @@ test('names every variable that is wrong, and repeats no value', () => {
   expect(read).toThrow(RangeError);
   expect(read).toThrow(/MOBILE_INSTANCES: [\s\S]*ISSUER_URL: [\s\S]*USERS_URL: /);
   expect(read).not.toThrow(/secret/);
+});
+
+test('needs the keys of cursors where there are several instances', () => {
+  expect(() => readConfig({ MOBILE_INSTANCES: '2' })).toThrow(/MOBILE_CURSOR_KEYS: must be set/);
 });

@@ -30,6 +30,7 @@ export function createBff(config: Config, parts: Partial<BffOptions> = {}): Bff 
     limits: tokenBucket({ capacity: 100, refillPerSecond: 10, by: 'partner' }),
     plans,
     ...sharedLimits(config),
+    ...(config.PARTNER_CURSOR_KEYS === undefined ? {} : { cursorKeys: config.PARTNER_CURSOR_KEYS }),
     serverTiming: config.NODE_ENV === 'development',
     upstreams: bindUpstreams(config),
     endpoints,

@@ -69,3 +69,12 @@ test('takes several peppers while they change', () => {
   const peppers = ['n'.repeat(32), 'o'.repeat(32)];
   expect(readConfig({ PARTNER_KEY_PEPPER: peppers.join(',') }).PARTNER_KEY_PEPPER).toEqual(peppers);
 });
+
+test('needs the keys of cursors where there are several instances', () => {
+  expect(() => readConfig({ NODE_ENV: 'test', PARTNER_INSTANCES: '2' })).toThrow(
+    /PARTNER_CURSOR_KEYS: must be set/,
+  );
+  expect(
+    readConfig({ NODE_ENV: 'test', PARTNER_INSTANCES: '2', PARTNER_CURSOR_KEYS: 'new, old' }),
+  ).toMatchObject({ PARTNER_CURSOR_KEYS: ['new', 'old'] });
+});

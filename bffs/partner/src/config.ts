@@ -10,6 +10,10 @@ const Env = z
     PARTNER_PUBLIC_ORIGIN: envUrl().default('http://localhost:4003'),
     REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
     PARTNER_INSTANCES: z.coerce.number().int().min(1).default(1),
+    PARTNER_CURSOR_KEYS: z
+      .string()
+      .transform((list) => list.split(',').map((key) => key.trim()))
+      .optional(),
     PARTNER_ENVIRONMENT: z.enum(['live', 'test']).optional(),
     PARTNER_KEY_PEPPER: z
       .string()
@@ -30,6 +34,11 @@ const Env = z
     if (isProduction && PARTNER_KEY_PEPPER === undefined) {
       const message = 'must be set in production: at least 32 random characters, kept apart from the keys';
       refinement.addIssue({ code: 'custom', path: ['PARTNER_KEY_PEPPER'], message });
+    }
+    if (env.PARTNER_INSTANCES > 1 && env.PARTNER_CURSOR_KEYS === undefined) {
+      const message =
+        'must be set where PARTNER_INSTANCES is more than 1: a cursor of one instance works on all of them';
+      refinement.addIssue({ code: 'custom', path: ['PARTNER_CURSOR_KEYS'], message });
     }
     return {
       ...env,

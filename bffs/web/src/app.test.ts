@@ -75,6 +75,7 @@ test('is open to strangers for pages, sign-in, products and search only', () => 
     'GET /app.css',
     'GET /app.js',
     'GET /api.js',
+    'GET /progressive.js',
     'GET /dom.js',
     'GET /parts.js',
     'GET /views.js',

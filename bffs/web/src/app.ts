@@ -18,6 +18,7 @@ export function createBff(config: Config, parts: Partial<BffOptions> = {}): Bff 
     ],
     limits: tokenBucket({ capacity: 100, refillPerSecond: 10 }),
     ...sharedLimits(config),
+    cursorKeys: config.WEB_SESSION_KEYS,
     serverTiming: config.NODE_ENV === 'development',
     upstreams: bindUpstreams(config),
     endpoints: [...pages, ...endpoints],

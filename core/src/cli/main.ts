@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { cacheCommand } from './cache.ts';
 import { CommandFailed } from './command-failed.ts';
 import { fieldsCommand } from './fields.ts';
 import { graphCommand } from './graph.ts';
@@ -11,7 +12,9 @@ import { keysCommand } from './keys.ts';
 import { limitsCommand } from './limits.ts';
 import { newCommand } from './new.ts';
 import { openApiCommand } from './openapi.ts';
+import { routesCommand } from './routes.ts';
 import { UsageError } from './usage-error.ts';
+import { weighCommand } from './weigh.ts';
 
 const help = `bffkit: look at the BFFs of this repository, make a new one, manage the keys of partners
 
@@ -32,6 +35,14 @@ const help = `bffkit: look at the BFFs of this repository, make a new one, manag
                                     all with [--admin URL] (or BFFKIT_ADMIN; default
                                     http://127.0.0.1:9003), [--actor NAME] and [--json]; the token of
                                     the admin port, if it asks for one, is BFFKIT_ADMIN_TOKEN
+  bffkit weigh BFF [--from URL] [--token-file FILE] [--param NAME=VALUE]… [--json]
+                                    what each answer of a running BFF weighs, field by field, against
+                                    its budget; the token may be in BFFKIT_TOKEN instead, --param gives
+                                    parts of paths and queries: --param id=prd_0001
+  bffkit cache purge TAG [--admin URL] [--actor NAME] [--json]
+                                    ends every kept answer with this tag, on all instances of a BFF
+  bffkit routes check FILE [--json] what is wrong with a routes file, line by line; or what it declares
+  bffkit routes schema              the JSON Schema of routes files
   bffkit new bff NAME               a new BFF in bffs/NAME
   bffkit new endpoint BFF NAME      a new endpoint file with its test
 
@@ -41,12 +52,15 @@ A BFF is a folder bffs/NAME with src/app.ts (createBff) and src/config.ts (readC
 type Command = (parameters: readonly string[]) => Promise<string> | string;
 
 const commands: Readonly<Record<string, Command>> = {
+  cache: (parameters) => cacheCommand(parameters),
   graph: graphCommand,
   keys: (parameters) => keysCommand(parameters),
   fields: fieldsCommand,
   limits: limitsCommand,
   openapi: openApiCommand,
+  routes: routesCommand,
   new: newCommand,
+  weigh: (parameters) => weighCommand(parameters),
   help: () => help,
   '--help': () => help,
 };

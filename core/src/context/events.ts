@@ -152,8 +152,33 @@ export interface AuditFact {
   readonly details?: Readonly<Record<string, string | number | readonly string[]>>;
 }
 
+/** An answer went out that weighs more than the budget of its endpoint. */
+export interface OverBudgetFact {
+  readonly bff: string;
+  readonly method: string;
+  /** The route template. */
+  readonly route: string;
+  /** Bytes of the body before compression. */
+  readonly bytes: number;
+  readonly max: number;
+}
+
+/**
+ * What the cache did: `hit` found a fresh answer, `stale` one that is over, `miss` made it, `collapsed` waited for
+ * somebody else's, `bypass` could not keep it.
+ */
+export type CacheOutcome = 'hit' | 'stale' | 'miss' | 'collapsed' | 'bypass';
+
+/** The cache was asked. */
+export interface CacheFact {
+  /** Which declaration asked: `upstream.operation`, or `GET /template` of an endpoint. */
+  readonly part: string;
+  readonly outcome: CacheOutcome;
+}
+
 export interface Facts {
   request: RequestFact;
+  overBudget: OverBudgetFact;
   call: CallFact;
   breaker: BreakerFact;
   limit: LimitFact;
@@ -163,6 +188,7 @@ export interface Facts {
   quota: QuotaFact;
   limitStore: LimitStoreFact;
   audit: AuditFact;
+  cache: CacheFact;
 }
 
 type Subscriber<T> = (fact: T) => void;
@@ -171,6 +197,7 @@ type Subscriber<T> = (fact: T) => void;
 export class EventBus {
   readonly #subscribers: { [K in keyof Facts]: readonly Subscriber<Facts[K]>[] } = {
     request: [],
+    overBudget: [],
     call: [],
     breaker: [],
     limit: [],
@@ -180,6 +207,7 @@ export class EventBus {
     quota: [],
     limitStore: [],
     audit: [],
+    cache: [],
   };
   readonly #onSubscriberError: (error: unknown) => void;
 

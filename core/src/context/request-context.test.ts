@@ -47,7 +47,6 @@ test('closed, it holds no timer and no listener', () => {
     events: new EventBus(),
     deadlineMs: 500,
     inbound,
-    lastGood: { keep() {}, find: () => undefined },
   });
   expect([clock.pending(), inbound.listeners(), context.requestId]).toEqual([1, 1, 'a'.repeat(32)]);
   context.close();

@@ -34,8 +34,6 @@ export interface RequestContext {
   readonly startedMs: number;
   readonly deadline: Deadline;
   readonly cancellation: Cancellation;
-  /** Last good answers of this BFF, for calls that let one stand in. */
-  readonly lastGood: StandIns;
   /** The calls that ended so far, in the order they ended. */
   readonly calls: CallFact[];
   /** The optional nodes that failed, with the reason. */
@@ -58,19 +56,12 @@ export interface Requirements {
   readonly antiForgery: boolean;
 }
 
-/** Answers that may stand in for failed calls. */
-export interface StandIns {
-  keep(key: string, value: unknown): void;
-  find(key: string, maxAgeMs: number): { readonly value: unknown } | undefined;
-}
-
 export interface ContextOptions {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly events: EventBus;
   readonly deadlineMs: number;
   readonly inbound: Inbound;
-  readonly lastGood: StandIns;
   /** Default: the other end of the socket. */
   readonly clientAddress?: () => string;
   /** Default: a caller, and anti-forgery. */
@@ -98,7 +89,6 @@ export function openContext(options: ContextOptions): RequestContext {
     subjectToken: undefined,
     requires: options.requires ?? strictest,
     cookies: [],
-    lastGood: options.lastGood,
     startedMs: clock.monotonicMs(),
     deadline,
     cancellation,

@@ -16,6 +16,7 @@ export function passThrough(): UpstreamIdentity {
   return {
     name: 'pass-through',
     needsTls: true,
+    needsCaller: true,
     headers: (context) => ({ authorization: `Bearer ${requireSubjectToken(context, 'passThrough')}` }),
   };
 }

@@ -73,6 +73,7 @@ export function tokenExchange(options: TokenExchangeOptions): UpstreamIdentity {
   const parts: ExchangeParts = { endpoint, shared, audience };
   return {
     name: 'token-exchange',
+    needsCaller: true,
     headers(context) {
       const wish = wishOf(context);
       return tokens.get(wish.id, context, (clock) => obtain(parts, wish, clock));

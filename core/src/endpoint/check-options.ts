@@ -7,7 +7,10 @@ import { maxDeadlineMs } from '../context/deadline.ts';
 import { requireInteger, requireKnown, requireRange } from '../context/options.ts';
 import { priorities } from '../context/pressure.ts';
 import { paramNames, requireTemplate } from '../upstream/path.ts';
+import { checkBudget } from './budget.ts';
+import { checkAnswerCache } from './check-cache.ts';
 import type { Endpoint } from './endpoint.ts';
+import { checkEarlyHints } from './hints.ts';
 
 const known = [
   'summary',
@@ -22,6 +25,11 @@ const known = [
   'priority',
   'status',
   'antiForgery',
+  'budget',
+  'fields',
+  'cache',
+  'progressive',
+  'earlyHints',
 ];
 
 /**
@@ -31,7 +39,8 @@ const known = [
 export function checkOptions(endpoint: Endpoint, checkCost: (where: string, cost: number) => void): void {
   const where = endpointName(endpoint);
   const { options, method } = endpoint;
-  requireTemplate(endpoint.path);
+  const isStream = endpoint.behaviour.kind === 'stream';
+  requireTemplate(isStream ? endpoint.path.replace(/\/\*$/, '') || '/' : endpoint.path);
   requireKnown(where, options, known);
   requireParams(where, endpoint);
   if (options.access === undefined) {
@@ -55,13 +64,29 @@ export function checkOptions(endpoint: Endpoint, checkCost: (where: string, cost
     );
   }
   if (options.maxBodyBytes !== undefined)
-    requireInteger(where, 'maxBodyBytes', options.maxBodyBytes, 1, 10 * 1_024 ** 2);
+    requireInteger(where, 'maxBodyBytes', options.maxBodyBytes, 1, isStream ? 1_024 ** 4 : 10 * 1_024 ** 2);
+  checkBudget(where, endpoint);
+  if (options.cache !== undefined) checkAnswerCache(where, endpoint);
+  if (options.fields === true && endpoint.behaviour.kind === 'plain') {
+    throw new RangeError(`${where}: fields is for JSON answers only`);
+  }
+  if (options.fields === true && options.query?._zod.def.shape.fields !== undefined) {
+    throw new RangeError(`${where}: fields: true already takes the parameter 'fields' of the query`);
+  }
+  if (options.progressive === true && !mayBeProgressive(endpoint)) {
+    throw new RangeError(`${where}: progressive is for GET endpoints with a plan that respond with 200`);
+  }
+  checkEarlyHints(where, endpoint);
   if (options.antiForgery === false && method !== 'GET' && endpoint.behaviour.kind !== 'plain') {
     throw new RangeError(`${where}: antiForgery can be off for GET and for plain answers only`);
   }
   if (options.body !== undefined && (method === 'GET' || method === 'DELETE')) {
     throw new RangeError(`${where}: a ${method} endpoint takes no body`);
   }
+}
+
+function mayBeProgressive({ method, behaviour, options: { status = 200 } }: Endpoint): boolean {
+  return method === 'GET' && behaviour.kind === 'plan' && behaviour.page === undefined && status === 200;
 }
 
 /** Every parameter of the path has one name, and a schema of its own covers them all. */

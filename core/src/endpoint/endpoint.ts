@@ -6,14 +6,21 @@
  */
 import { z } from 'zod';
 import type { $ZodObject, $ZodType, input, output } from 'zod/v4/core';
+import type { EndpointCacheOptions } from '../cache/cache-options.ts';
 import type { Priority } from '../context/pressure.ts';
 import type { Principal } from '../context/principal.ts';
 import type { RequestContext } from '../context/request-context.ts';
+import type { Answer } from '../http/answer.ts';
 import type { Access } from '../identity/access.ts';
 import type { PlanBuilder } from '../plan/builder.ts';
-import type { AnyScope, Nodes, Scope } from '../plan/node.ts';
+import type { AnyScope, Nodes, Scope, ValuesOf } from '../plan/node.ts';
+import type { Page } from '../ssr/page.ts';
+import type { Preload } from '../ssr/preload.ts';
 import type { Method, Operation } from '../upstream/operation.ts';
 import type { PathParams } from '../upstream/path.ts';
+import type { StreamCall, StreamContract } from '../upstream/stream-call.ts';
+import type { Budget } from './budget.ts';
+import type { RenderOptions } from './write-page.ts';
 
 type MaybeObject = $ZodObject | undefined;
 type MaybeSchema = $ZodType | undefined;
@@ -49,6 +56,19 @@ export interface EndpointOptions<
    * for pages a browser navigates to, and only for GET and for plain answers. Default true.
    */
   readonly antiForgery?: boolean;
+  /** What the JSON body of an answer may weigh; kept by tests, told by a fact in production. Default no budget. */
+  readonly budget?: Budget;
+  /** Takes `?fields=id,lines(sku)`: the client says which fields of the answer it wants. Default false. */
+  readonly fields?: boolean;
+  /**
+   * Answers who asks for `application/x-ndjson` in lines: the required part at once, optional parts as they
+   * come. For GET endpoints with a plan. Default false.
+   */
+  readonly progressive?: boolean;
+  /** What browsers that navigate here fetch before any service has answered (103). Default nothing. */
+  readonly earlyHints?: readonly Preload[];
+  /** Keeps the whole answer, and makes it once for all who want the same at the same time; for GET only. Default none. */
+  readonly cache?: EndpointCacheOptions;
   /** Status of a good answer. Default 200. */
   readonly status?: 200 | 201 | 202;
 }
@@ -91,6 +111,8 @@ export type Behaviour =
       readonly kind: 'plan';
       readonly plan: (builder: PlanBuilder<unknown, unknown>) => Nodes;
       readonly respond: (scope: AnyScope) => unknown;
+      /** Set when `respond` gives a `Page`. */
+      readonly page?: RenderOptions;
     }
   | {
       readonly kind: 'opaque';
@@ -99,7 +121,29 @@ export type Behaviour =
   | {
       readonly kind: 'plain';
       readonly answer: (scope: PlainScope<unknown, unknown>) => PlainAnswer | Promise<PlainAnswer>;
+    }
+  | {
+      readonly kind: 'stream';
+      readonly operation: StreamContract;
+      /** Compiles it, at boot. */
+      readonly compile: (parts: StreamParts) => WriteStream;
     };
+
+/** What a streaming endpoint is compiled with. */
+export interface StreamParts {
+  readonly call: StreamCall;
+  /** Bytes an answer of the upstream may have. */
+  readonly maxAnswerBytes: number;
+  /** Whether the upstream is told for whom it is asked. */
+  readonly hasIdentity: boolean;
+}
+
+/** Answers one request; `headers` are those known before, such as the limit's. */
+export type WriteStream = (
+  context: RequestContext,
+  params: unknown,
+  headers: Record<string, string>,
+) => Promise<Answer>;
 
 /** Options with their types erased. */
 export type AnyEndpointOptions = EndpointOptions<
@@ -145,6 +189,15 @@ export interface Planned<
     schema: Answer,
     shape: (scope: Scope<N, Input, Caller>) => input<Answer>,
   ): Endpoint<Types & { readonly answer: output<Answer> }>;
+  /**
+   * Shows a page instead: HTML for people, for GET only and without the anti-forgery header, which no
+   * navigation has. `write` does not see who is signed in: after signing in, and from other sites, the first
+   * page comes without the session's cookie, so only a call of the page itself can know.
+   */
+  render(
+    write: (scope: ValuesOf<N> & { readonly input: Input }) => Page,
+    options?: RenderOptions,
+  ): Endpoint<Types & { readonly answer: string }>;
 }
 
 /** An endpoint with its options and nothing else. */
@@ -203,6 +256,15 @@ export function endpoint<
           plan: build as unknown as (builder: PlanBuilder<unknown, unknown>) => Nodes,
           respond: shape as unknown as (scope: AnyScope) => unknown,
         }),
+      render: (write, page = {}) => ({
+        ...finish(z.unknown(), {
+          kind: 'plan',
+          plan: build as unknown as (builder: PlanBuilder<unknown, unknown>) => Nodes,
+          respond: write as unknown as (scope: AnyScope) => unknown,
+          page,
+        }),
+        options: { ...(options as unknown as AnyEndpointOptions), antiForgery: false },
+      }),
     }),
     handle: (schema, handle) => finish(schema, { kind: 'opaque', handle: handle as never }),
     answer: (write) => finish(z.unknown(), { kind: 'plain', answer: write as never }),

@@ -1,62 +1,49 @@
 /**
- * Small pages: the query of a list, its answer, and cursors that clients hand back without looking
- * into them.
+ * Small pages: the query of a list and its answer.
  *
  * @module
  */
 import { z } from 'zod';
-import type { $ZodType, output } from 'zod/v4/core';
-import { asZod } from '../upstream/mask.ts';
+import type { $ZodType } from 'zod/v4/core';
+import { requireInteger } from '../context/options.ts';
+import { cursorOf, nextCursor } from './cursor.ts';
 
 export interface PageQueryOptions {
-  /** Items when the client does not say. */
-  readonly defaultLimit: number;
-  /** Items at most. */
-  readonly maxLimit: number;
+  /** Items when the client does not say, 1 to `maxLimit`. Default 20. */
+  readonly defaultLimit?: number;
+  /** Items at most, 1 to 1 000. Default 50. */
+  readonly maxLimit?: number;
 }
 
 type Limit = z.ZodDefault<z.ZodCoercedNumber>;
 
-/** The schemas of `limit` and `cursor`, to spread into an endpoint's query. */
-export function pageQuery(options: PageQueryOptions): {
+/** The cursor of a service's own page. */
+const serviceCursor = z.string().min(1).max(512);
+
+/**
+ * The schemas of `limit` and `cursor`, to spread into an endpoint's query. The endpoint gets the service's own
+ * cursor; clients see it sealed.
+ *
+ * @throws {RangeError} when the limits are no such numbers.
+ */
+export function pageQuery({ maxLimit = 50, defaultLimit = Math.min(20, maxLimit) }: PageQueryOptions = {}): {
   readonly limit: Limit;
-  readonly cursor: z.ZodOptional<z.ZodString>;
+  readonly cursor: z.ZodOptional<z.ZodType<string, string>>;
 } {
+  requireInteger('pageQuery', 'maxLimit', maxLimit, 1, 1_000);
+  requireInteger('pageQuery', 'defaultLimit', defaultLimit, 1, maxLimit);
   return {
-    limit: z.coerce.number().int().min(1).max(options.maxLimit).default(options.defaultLimit),
-    cursor: z.string().min(1).max(512).optional(),
+    limit: z.coerce.number().int().min(1).max(maxLimit).default(defaultLimit),
+    cursor: cursorOf(serviceCursor).optional(),
   };
 }
 
-/** The schema of a page: `items`, and the cursor of the next page or `null` after the last. */
+/**
+ * The schema of a page: `items`, and the cursor of the next page or `null` after the last. `respond` gives the
+ * service's own cursor.
+ */
 export function pageOf<Item extends $ZodType>(
   item: Item,
-): z.ZodObject<{ items: z.ZodArray<Item>; next: z.ZodNullable<z.ZodString> }> {
-  return z.object({ items: z.array(item), next: z.string().nullable() });
-}
-
-/** Packs a position that has several parts into one opaque string. */
-export function encodeCursor(position: unknown): string {
-  return Buffer.from(JSON.stringify(position)).toString('base64url');
-}
-
-/** Accepts what {@link encodeCursor} made, checked by `schema`; anything else is a 400. */
-export function cursorOf<Position extends $ZodType>(schema: Position): z.ZodType<output<Position>, string> {
-  return z
-    .string()
-    .max(1_024)
-    .transform((text, refinement) => {
-      const parsed = asZod(schema).safeParse(decode(text));
-      if (parsed.success) return parsed.data as output<Position>;
-      refinement.addIssue({ code: 'custom', message: 'is not a cursor of this list' });
-      return z.NEVER;
-    });
-}
-
-function decode(text: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
-  } catch {
-    return undefined;
-  }
+): z.ZodObject<{ items: z.ZodArray<Item>; next: z.ZodNullable<z.ZodType<string, string>> }> {
+  return z.object({ items: z.array(item), next: nextCursor().nullable() });
 }

@@ -13,7 +13,10 @@ import { defaultMaxBodyBytes, readJsonBody } from '../ingress/body.ts';
 import { GatewayError, type InputIssue } from '../problem/gateway-error.ts';
 import { asZod } from '../upstream/mask.ts';
 import { paramNames } from '../upstream/path.ts';
+import { type Cursors, compileOpenCursor } from './cursor.ts';
 import type { Endpoint } from './endpoint.ts';
+import { compileFields, type SelectFields } from './fields.ts';
+import { queryOf } from './query.ts';
 
 /** Values that cannot be one segment of a path: they climb, or hold control characters. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
@@ -25,6 +28,8 @@ export interface Input {
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;
+  /** What `?fields=` keeps of the answer; for the writer of the answer, plans do not look at it. */
+  readonly select?: SelectFields | undefined;
 }
 
 /** Reads and checks the input of one request. `params` are the raw segments of the router. */
@@ -39,24 +44,30 @@ export const plainParam = z
   .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, - or _');
 
 /** Compiles the reader of an endpoint's input. The function throws {@link GatewayError} with status 4xx. */
-export function compileReadInput(endpoint: Endpoint): ReadInput {
+export function compileReadInput(endpoint: Endpoint, cursors: Cursors): ReadInput {
   const { options, path } = endpoint;
   const names = paramNames(path);
   const readParams = compile(
     'params',
     options.params ?? z.object(Object.fromEntries(names.map((name) => [name, plainParam]))),
   );
-  const isUnread = endpoint.behaviour.kind === 'plain' && options.query === undefined;
+  const { kind } = endpoint.behaviour;
+  const isUnread = kind === 'stream' || (kind === 'plain' && options.query === undefined);
   const readQuery = isUnread ? () => ({}) : compile('query', refuseUnknown(options.query ?? z.object({})));
   const maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes;
-  const head = (context: RequestContext, params: Readonly<Record<string, string>>): Omit<Input, 'body'> => {
+  const openCursor = compileOpenCursor(endpoint, cursors);
+  const fieldsOf = options.fields === true ? compileFields(endpoint.response) : undefined;
+  const head = (context: RequestContext, raw: Readonly<Record<string, string>>): Omit<Input, 'body'> => {
     const { target } = context.inbound;
     requireDecodable(target);
-    requireSegments(params);
-    return {
-      params: names.length === 0 ? params : readParams(params),
-      query: readQuery(queryOf(target)),
-    };
+    requireSegments(raw);
+    const params = names.length === 0 ? raw : readParams(raw);
+    const query = queryOf(target);
+    openCursor?.(query, context, params);
+    if (fieldsOf === undefined) return { params, query: readQuery(query) };
+    const { fields, ...others } = query;
+    const select = fields === undefined ? undefined : fieldsOf(fields);
+    return { params, query: readQuery(others), select };
   };
   if (options.body === undefined) return (context, params) => ({ ...head(context, params), body: undefined });
 
@@ -95,20 +106,6 @@ function requireSegments(params: Readonly<Record<string, string>>): void {
     const issue = { pointer: pointer(['params', name]), detail: 'cannot be part of a path' };
     throw new GatewayError('validation-failed', { issues: [issue] });
   }
-}
-
-/** The query as an object: a key that comes once has a string, one that comes more often an array. */
-function queryOf(target: string): Record<string, string | string[]> {
-  const start = target.indexOf('?');
-  const query: Record<string, string | string[]> = Object.create(null);
-  if (start < 0) return query;
-  for (const [key, value] of new URLSearchParams(target.slice(start + 1))) {
-    const known = query[key];
-    if (known === undefined) query[key] = value;
-    else if (Array.isArray(known)) known.push(value);
-    else query[key] = [known, value];
-  }
-  return query;
 }
 
 function refuseUnknown(schema: $ZodObject): $ZodType {

@@ -5,13 +5,28 @@ import {
   type Answer,
   type AnswerPreferences,
   completeResponse,
+  finishAnswer,
   problemAnswer,
-  type SentAnswer,
-  sendAnswer as sendWith,
+  responseOf,
 } from './answer.ts';
 import { etagOf, weaken } from './etag.ts';
 
 const common = { 'x-content-type-options': 'nosniff' };
+
+interface SentAnswer {
+  readonly response: Response;
+  readonly bytes: number;
+}
+
+async function sendWith(
+  answer: Answer,
+  preferences: AnswerPreferences,
+  headers: Readonly<Record<string, string>>,
+): Promise<SentAnswer> {
+  const finished = await finishAnswer(answer, preferences, headers);
+  return { response: responseOf(finished), bytes: finished.bytes };
+}
+
 const sendAnswer = (answer: Answer, preferences: AnswerPreferences): Promise<SentAnswer> =>
   sendWith(answer, preferences, common);
 

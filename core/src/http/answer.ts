@@ -5,9 +5,10 @@
  */
 import type { GatewayError } from '../problem/gateway-error.ts';
 import { problemDocument, problemHeaders } from '../problem/problem.ts';
-import { chooseCoding, compress, minCompressBytes } from './compress.ts';
+import { chooseCoding, compress, mayCompress } from './compress.ts';
 import { etagOf, matches, weaken } from './etag.ts';
 import { joinVary } from './security-headers.ts';
+import { webBody } from './web-body.ts';
 
 /** An answer before it is encoded. */
 export interface Answer {
@@ -16,6 +17,25 @@ export interface Answer {
   readonly body: string;
   /** Whole `Set-Cookie` values. */
   readonly cookies?: readonly string[];
+  /** A body that is still on its way, instead of `body`. */
+  readonly stream?: AnswerStream;
+}
+
+/** A body on its way. Reading it throws when it breaks off. */
+export interface AnswerStream extends AsyncIterableIterator<Uint8Array, undefined> {
+  /** Calls `listener` once when it is over, whoever ended it; at once when it is. */
+  onOver(listener: (end: AnswerEnd) => void): void;
+  /** Ends it before its end. */
+  return(): Promise<IteratorResult<Uint8Array, undefined>>;
+}
+
+/** How a streamed body ended. */
+export interface AnswerEnd {
+  readonly bytes: number;
+  /** Nothing when all of it was handed on. */
+  readonly failure: GatewayError | undefined;
+  /** The body says of the failure itself: what is sent is whole, and nothing is cut. */
+  readonly isTold?: boolean;
 }
 
 /** A problem as an answer. `headers` are those known before it went wrong, such as the limit's. */
@@ -38,53 +58,68 @@ export interface AnswerPreferences {
   readonly ifNoneMatch: string | undefined;
 }
 
-/** The finished answer and the bytes of its body. */
-export interface SentAnswer {
-  readonly response: Response;
+/** An answer as it goes over the wire, as plain data: a `Response` is made of it where one is needed. */
+export interface FinishedAnswer {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly cookies: readonly string[];
+  readonly body: string | Uint8Array<ArrayBuffer> | null;
+  /** Bytes of the body. */
   readonly bytes: number;
+  /** What is sent instead of `body`. */
+  readonly stream?: StreamedBody;
+}
+
+/** A body on its way to a client. */
+export interface StreamedBody {
+  readonly source: AnswerStream;
+  /** Whether the connection is cut when it breaks off. */
+  readonly cuts: boolean;
 }
 
 /**
- * Adds validator and coding where they apply, and makes the `Response`.
+ * Adds validator and coding where they apply.
  *
  * @param common The headers every answer has; those of `answer` win.
  */
-export async function sendAnswer(
+export function finishAnswer(
   answer: Answer,
   preferences: AnswerPreferences,
   common: Readonly<Record<string, string>>,
-): Promise<SentAnswer> {
+): FinishedAnswer | Promise<FinishedAnswer> {
   const { status, body, cookies = [] } = answer;
   const headers: Record<string, string> = { ...common, ...answer.headers };
   const isHead = preferences.method === 'HEAD';
   const size = Buffer.byteLength(body);
-  // RFC 9110, section 7.7; endpoints say so of answers that mix secrets with what a request says (BREACH).
-  const mayEncode = !headers['cache-control']?.includes('no-transform');
-  const isLarge = mayEncode && size >= minCompressBytes;
-  const coding = isLarge ? chooseCoding(preferences.acceptEncoding) : undefined;
-  if (isLarge || headers.vary !== undefined) {
-    headers.vary = joinVary(common.vary, answer.headers.vary, isLarge ? 'Accept-Encoding' : undefined);
+  const mayEncode = mayCompress(headers, size);
+  const coding = mayEncode ? chooseCoding(preferences.acceptEncoding, size) : undefined;
+  if (mayEncode || headers.vary !== undefined) {
+    headers.vary = joinVary(common.vary, answer.headers.vary, mayEncode ? 'Accept-Encoding' : undefined);
   }
   if (status === 200 && (isHead || preferences.method === 'GET')) {
     const etag = etagOf(body);
     headers.etag = coding === undefined ? etag : weaken(etag); // a 304 carries the tag of the 200
     if (matches(preferences.ifNoneMatch, etag)) {
       delete headers['content-type'];
-      return { response: respond(null, { status: 304, headers, cookies }), bytes: 0 };
+      return { status: 304, headers, cookies, body: null, bytes: 0 };
     }
   }
-  if (coding !== undefined) headers['content-encoding'] = coding;
-  const content = coding === undefined ? body : await compress(body, coding);
-  const length = typeof content === 'string' ? size : content.byteLength;
-  headers['content-length'] = String(length);
-  return {
-    response: respond(isHead ? null : (content as string | Uint8Array<ArrayBuffer>), {
+  const finish = (content: string | Uint8Array, bytes: number): FinishedAnswer => {
+    headers['content-length'] = String(bytes);
+    const isBodiless = isHead || status === 204;
+    return {
       status,
       headers,
       cookies,
-    }),
-    bytes: isHead ? 0 : length,
+      body: isBodiless ? null : (content as string | Uint8Array<ArrayBuffer>),
+      bytes: isBodiless ? 0 : bytes,
+    };
   };
+  if (coding === undefined) return finish(body, size);
+  headers['content-encoding'] = coding;
+  const encoded = compress(body, coding);
+  if (!(encoded instanceof Promise)) return finish(encoded, encoded.byteLength);
+  return encoded.then((content) => finish(content, content.byteLength));
 }
 
 /** Set on responses made here: they have the common headers already. */
@@ -115,12 +150,9 @@ export function completeResponse(response: Response, common: Readonly<Record<str
   return whole;
 }
 
-function respond(
-  body: string | Uint8Array<ArrayBuffer> | null,
-  { status, headers, cookies }: Pick<Answer, 'status' | 'headers'> & { readonly cookies: readonly string[] },
-): Response {
-  const hasBody = status !== 204 && status !== 304;
-  const response = new Response(hasBody ? body : null, { status, headers });
+/** The same as a `Response`. */
+export function responseOf({ status, headers, cookies, body, stream }: FinishedAnswer): Response {
+  const response = new Response(stream === undefined ? body : webBody(stream), { status, headers });
   for (const cookie of cookies) response.headers.append('set-cookie', cookie);
   (response as Marked)[complete] = true;
   return response;

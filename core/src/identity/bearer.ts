@@ -79,10 +79,10 @@ export function bearer(options: BearerOptions): Authenticator {
       const authorization = authorizationOf(context);
       if (authorization === undefined || !isTaken(authorization, dpop)) return undefined;
       const { scheme, token } = authorization;
-      if (token.length > maxTokenLength || !isCompactJws(token)) {
+      const verified = verify(token);
+      if (verified === undefined) {
         throw refused(scheme, dpop, new RangeError('not a signed token in compact form of at most 8 KiB'));
       }
-      const verified = verify(token);
       if (!(verified instanceof Promise)) return admit(context, authorization, verified);
       return context.cancellation
         .race(verified)
@@ -121,7 +121,8 @@ function formOf({ issuer, audience, dpop }: BearerOptions): CredentialForm {
   };
 }
 
-type Verify = (token: string) => VerifiedToken | Promise<VerifiedToken>;
+/** Nothing for what is no signed token in the one form that is taken. */
+type Verify = (token: string) => VerifiedToken | Promise<VerifiedToken> | undefined;
 
 /** Verifies tokens; one that was verified before is known at once, by the same keys and until its end. */
 function verifier(options: BearerOptions, clock: Clock): Verify {
@@ -158,7 +159,9 @@ function verifier(options: BearerOptions, clock: Clock): Verify {
 
   return function verifyOnce(token) {
     const known = remembered.get(token);
-    if (known === undefined) return verify(token);
+    if (known === undefined) {
+      return token.length <= maxTokenLength && isCompactJws(token) ? verify(token) : undefined;
+    }
     const isOver = clock.wallMs() >= (known.expires + clockToleranceSeconds) * 1_000;
     if (!isOver && known.keysVersion === keys.version()) return known;
     remembered.delete(token);

@@ -5,6 +5,7 @@
  * @module
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import type { Context } from 'hono';
 import type { Inbound } from '../context/inbound.ts';
 import type { RawHead } from './guard.ts';
@@ -25,13 +26,15 @@ export function inboundOf(c: Context): Inbound {
 /** The same for what a server hands to `app.fetch`. */
 export function inboundFrom(request: Request, env: unknown): Inbound {
   const { incoming, outgoing } = (env ?? {}) as NodeBindings;
-  return incoming !== undefined && outgoing !== undefined ? fromNode(incoming, outgoing) : fromWeb(request);
+  return incoming !== undefined && outgoing !== undefined
+    ? inboundFromNode(incoming, outgoing)
+    : fromWeb(request);
 }
 
 /** The head as it was sent; of a web request, which was read already, what is left of it. */
 export function rawHeadOf(request: Request, env: unknown): RawHead {
   const { incoming } = (env ?? {}) as NodeBindings;
-  if (incoming !== undefined) return isHttp2(incoming) ? http1HeadOf(incoming) : incoming;
+  if (incoming !== undefined) return nodeHeadOf(incoming);
   return {
     method: request.method,
     url: request.url.split('#', 1)[0],
@@ -40,7 +43,13 @@ export function rawHeadOf(request: Request, env: unknown): RawHead {
   };
 }
 
-function fromNode(incoming: IncomingMessage, outgoing: ServerResponse): Inbound {
+/** The head of a request of Node's servers. */
+export function nodeHeadOf(incoming: IncomingMessage): RawHead {
+  return isHttp2(incoming) ? http1HeadOf(incoming) : incoming;
+}
+
+/** The facts of a request of Node's servers. */
+export function inboundFromNode(incoming: IncomingMessage, outgoing: ServerResponse): Inbound {
   return {
     method: incoming.method ?? 'GET',
     target: originFormOf(incoming.url ?? '/'),
@@ -49,7 +58,19 @@ function fromNode(incoming: IncomingMessage, outgoing: ServerResponse): Inbound 
       const value = incoming.headers[name] ?? (name === 'host' ? incoming.headers[':authority'] : undefined);
       return Array.isArray(value) ? value.join(', ') : value;
     },
-    body: () => incoming,
+    body: () => (hasBody(incoming) ? incoming : null),
+    abandon() {
+      const { stream } = outgoing as unknown as Partial<Http2ServerResponse>;
+      if (stream !== undefined) stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+      // By a reset: to HTTP/1.0 a mere end of the connection is the end of the body.
+      else if (outgoing.socket !== null && 'encrypted' in outgoing.socket) outgoing.socket.destroy();
+      else outgoing.socket?.resetAndDestroy();
+    },
+    hint(links) {
+      // RFC 9110, section 15.2: no 1xx to a client of HTTP/1.0.
+      const isOld = incoming.httpVersionMajor < 2 && incoming.httpVersionMinor < 1;
+      if (!isOld && !outgoing.headersSent) outgoing.writeEarlyHints({ link: [...links] });
+    },
     onGone(listener) {
       const onClose = (): void => {
         // Node ends the answer of an HTTP/2 stream that was reset, and so calls it finished.
@@ -59,6 +80,13 @@ function fromNode(incoming: IncomingMessage, outgoing: ServerResponse): Inbound 
       return () => outgoing.off('close', onClose);
     },
   };
+}
+
+/** Over HTTP/1.1 a body is announced; over HTTP/2 the end of the stream says that there is none. */
+function hasBody(incoming: IncomingMessage): boolean {
+  if (isHttp2(incoming)) return !(incoming as unknown as Http2ServerRequest).stream.endAfterHeaders;
+  const { headers } = incoming;
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 }
 
 function fromWeb(request: Request): Inbound {

@@ -5,23 +5,43 @@
  * @see {@link https://www.rfc-editor.org/rfc/rfc6797#section-7.1 RFC 6797, section 7.1}
  * @module
  */
-import type { ServerOptions, ServerResponse } from 'node:http';
+import { createServer, type RequestListener, type ServerOptions, type ServerResponse } from 'node:http';
 import { createSecureServer } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
 import type { Server as NetServer } from 'node:net';
 import type { Server as TlsServer } from 'node:tls';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
+import type { Direct } from '../direct.ts';
 import type { Certificate } from './certificate.ts';
 import type { Refuse } from './client-errors.ts';
 import { boundHeads, boundSessions, http2Options } from './http2-sessions.ts';
 import type { ResolvedServerLimits } from './server-limits.ts';
 import { boundHttp2Bodies } from './slow-bodies.ts';
 
+/** What answers requests: the app, and the short way to what of it is plain. */
+export interface Answering {
+  readonly app: Hono;
+  readonly direct?: Direct;
+}
+
 /** A server for plain HTTP/1.1, not yet listening. */
-export function httpServer(app: Hono, limits: ResolvedServerLimits): NetServer {
-  const serverOptions = http1Options(limits);
-  return bounded(createAdaptorServer({ fetch: app.fetch, serverOptions }) as NetServer, limits);
+export function httpServer({ app, direct }: Answering, limits: ResolvedServerLimits): NetServer {
+  const listen = (options: ServerOptions, listener: RequestListener): NetServer =>
+    createServer(options, shortened(listener, direct));
+  const options = {
+    fetch: app.fetch,
+    createServer: listen as typeof createServer,
+    serverOptions: http1Options(limits),
+  };
+  return bounded(createAdaptorServer(options) as NetServer, limits);
+}
+
+function shortened(listener: RequestListener, direct: Direct | undefined): RequestListener {
+  if (direct === undefined) return listener;
+  return function answer(incoming, outgoing) {
+    if (!direct(incoming, outgoing)) void listener(incoming, outgoing);
+  };
 }
 
 export interface HttpsParts {

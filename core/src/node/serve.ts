@@ -83,13 +83,11 @@ export async function serve(bff: Bff, options: ServeOptions): Promise<RunningBff
   const refuse = refusals(bff.name, bff.events);
   const server =
     certificate === undefined
-      ? httpServer(bff.app, limits)
+      ? httpServer(bff, limits)
       : httpsServer(bff.app, { limits, certificate, refuse });
   let isLeaving = false;
-  const admin = httpServer(
-    adminApp(bff, () => !isLeaving, { token: options.adminToken, hosts: options.adminHosts }),
-    limits,
-  );
+  const hosts = { token: options.adminToken, hosts: options.adminHosts };
+  const admin = httpServer({ app: adminApp(bff, () => !isLeaving, hosts) }, limits);
   const [work, adminWork] = [countOpenWork(server), countOpenWork(admin)];
   answerClientErrors(server, work, refuse);
   const monitor = loadMonitor();

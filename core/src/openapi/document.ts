@@ -51,6 +51,8 @@ export interface OpenApiOperation {
   /** What one request takes from the caller's limit. */
   readonly 'x-cost': number;
   readonly 'x-deadline-ms': number;
+  /** Bytes the answer may have before compression. */
+  readonly 'x-budget-bytes'?: number;
 }
 
 /** All of its schemes are needed, each with all of its scopes. */

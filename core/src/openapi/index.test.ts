@@ -194,7 +194,9 @@ test('an optional call brings no failure but a degraded answer', () => {
 test('a required call that an old answer may stand in for can be degraded as well', () => {
   const operation = operationOf(
     endpoint('GET', '/x', options)
-      .plan(({ call }) => ({ two: call(shop.two, () => ({}), { staleMs: 1_000 }) }))
+      .plan(({ call }) => ({
+        two: call(shop.two, () => ({}), { cache: { scope: 'principal', ttlMs: 0, staleIfErrorMs: 1_000 } }),
+      }))
       .respond(answer, ({ two }) => two),
   );
   expect(operation.responses[200]?.headers).toHaveProperty('Bff-Degraded');

@@ -68,7 +68,8 @@ export function openApiOf({
 /** What a browser navigates to or loads, for everybody: no part of an API. */
 function isPage({ method, behaviour, options }: Endpoint): boolean {
   const isNavigation = method === 'GET' && options.antiForgery === false;
-  return behaviour.kind === 'plain' && isNavigation && options.access.kind === 'anyone';
+  const isShown = behaviour.kind === 'plain' || (behaviour.kind === 'plan' && behaviour.page !== undefined);
+  return isShown && isNavigation && options.access.kind === 'anyone';
 }
 
 interface Sortable {

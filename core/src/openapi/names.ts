@@ -46,7 +46,7 @@ export function placesOf(routes: readonly Route[]): Place[] {
     const names = parametersOf(template);
     return {
       operationId: position === 0 ? id : `${id}${position + 1}`,
-      path: template.replaceAll(parameter, '{$1}'),
+      path: template.replaceAll(parameter, '{$1}').replace(/\*$/, '{rest}'),
       parameters: Object.fromEntries(parametersOf(path).map((own, index) => [own, names[index] ?? own])),
     };
   });

@@ -45,7 +45,7 @@ export function schemaUses({ declared, place, params }: Placed): SchemaUse[] {
     { name: `${name}Params`, schema: params, side: 'input' },
     ...(query === undefined ? [] : [{ name: `${name}Query`, schema: query, side: 'input' } as const]),
     ...(body === undefined ? [] : [{ name: `${name}Body`, schema: body, side: 'input' } as const]),
-    ...(behaviour.kind === 'plain'
+    ...(behaviour.kind === 'plain' || behaviour.kind === 'stream'
       ? []
       : [{ name: `${name}Answer`, schema: response, side: 'output' } as const]),
   ];
@@ -55,12 +55,14 @@ export function schemaUses({ declared, place, params }: Placed): SchemaUse[] {
 export function operationOf({ declared, place, params }: Placed, parts: OperationParts): OpenApiOperation {
   const { schemas, security } = parts;
   const { endpoint } = declared;
-  const { summary, access, query, cost = 1, deadlineMs } = endpoint.options;
+  const { summary, access, query, cost = 1, deadlineMs, budget, fields = false } = endpoint.options;
   const parameters = [
     ...schemas.membersOf(params, 'input').map((member) => inPath(member, place)),
     ...(query === undefined
       ? []
       : schemas.membersOf(query, 'input').map((member) => parameter('query', member))),
+    ...(fields ? [fieldsParameter] : []),
+    ...(endpoint.path.endsWith('/*') ? [restParameter] : []),
   ];
   const requestBody = bodyOf(endpoint, schemas);
   return {
@@ -73,8 +75,27 @@ export function operationOf({ declared, place, params }: Placed, parts: Operatio
     ...(access.roles.length === 0 ? {} : { 'x-roles': access.roles }),
     'x-cost': cost,
     'x-deadline-ms': deadlineMs,
+    ...(budget === undefined ? {} : { 'x-budget-bytes': budget.bytes }),
   };
 }
+
+const fieldsParameter: Parameter = {
+  name: 'fields',
+  in: 'query',
+  required: false,
+  description:
+    'The fields of the answer that are wanted, such as `id,lines(sku,qty)` or `lines.sku`. Default all.',
+  schema: { type: 'string', maxLength: 1_024 },
+};
+
+/** Of a proxy route that takes whatever follows. */
+const restParameter: Parameter = {
+  name: 'rest',
+  in: 'path',
+  required: true,
+  description: 'All that follows, slashes included.',
+  schema: { type: 'string' },
+};
 
 function inPath(member: Member, { parameters }: Place): Parameter {
   return parameter('path', { ...member, name: parameters[member.name] ?? member.name, required: true });
@@ -96,6 +117,11 @@ function bodyOf({ method, options, behaviour }: Endpoint, schemas: Schemas): Req
       'x-max-bytes': maxBodyBytes,
     };
   }
-  if (behaviour.kind !== 'plain' || method === 'GET' || method === 'DELETE') return undefined;
+  if (method === 'GET' || method === 'DELETE') return undefined;
+  if (behaviour.kind === 'stream') {
+    const description = `At most ${maxBodyBytes} bytes, passed on as they are.`;
+    return { required: false, description, content: { '*/*': {} }, 'x-max-bytes': maxBodyBytes };
+  }
+  if (behaviour.kind !== 'plain') return undefined;
   return { required: false, description: 'Its form is not declared.', content: { '*/*': {} } };
 }

@@ -7,6 +7,7 @@
  * @module
  */
 import type { DeclaredEndpoint } from '../declared.ts';
+import { takesCursor } from '../endpoint/cursor.ts';
 import type { Authenticator } from '../identity/authenticator.ts';
 import type { NodeSpec } from '../plan/node.ts';
 import { type ProblemCode, problemCodes } from '../problem/codes.ts';
@@ -88,12 +89,15 @@ function ofInput({ endpoint: { path, options, behaviour } }: DeclaredEndpoint): 
   return [
     ...(hasParameters || readsQuery ? (['validation-failed'] as const) : []),
     ...(hasParameters ? (['not-found'] as const) : []),
+    ...(takesCursor({ options }) ? (['invalid-cursor'] as const) : []),
     ...(options.body === undefined ? [] : ofBodies),
+    ...(behaviour.kind === 'stream' ? (['body-too-large', 'request-timeout'] as const) : []),
   ];
 }
 
 function ofCalls({ endpoint: { behaviour }, plan }: DeclaredEndpoint): ProblemCode[] {
   if (behaviour.kind === 'plain') return ['deadline-exceeded'];
+  if (behaviour.kind === 'stream') return [...ofServices];
   if (plan === undefined) return [...ofServices, ...Object.values(passed), 'deadline-exceeded'];
   const calls = plan.nodes.flatMap(({ spec }) => (spec.kind === 'derive' ? [] : [spec]));
   const required = calls.filter((spec) => spec.required);

@@ -127,6 +127,13 @@ function goodResponses(
   schemas: Pick<Schemas, 'of'>,
 ): Record<string, OpenApiResponse> {
   const always = ['X-Request-Id', ...limitHeaders];
+  if (behaviour.kind === 'stream') {
+    const description = 'What the service behind answers.';
+    const headers = headersOf(always);
+    const content = { '*/*': {} };
+    const said = { description, headers, content };
+    return { '2XX': said, '3XX': { description, headers }, '4XX': said };
+  }
   if (behaviour.kind === 'plain') {
     const description = 'What the endpoint writes itself: its status and media type are not declared.';
     const headers = headersOf(always);
@@ -134,10 +141,8 @@ function goodResponses(
   }
   const { status = 200 } = options;
   const specs = plan?.nodes.flatMap(({ spec }) => (spec.kind === 'derive' ? [] : [spec])) ?? [];
-  // A required call with a last good answer to stand in is degraded too.
-  const canDegrade = specs.some(
-    (spec) => !spec.required || (spec.kind === 'call' && spec.staleMs !== undefined),
-  );
+  // A required call with a kept answer to stand in is degraded too.
+  const canDegrade = specs.some((spec) => !spec.required || (spec.cache?.staleIfErrorMs ?? 0) > 0);
   const forwarded = specs.flatMap(({ operation }) => operation.forwardResponseHeaders);
   const headers = headersOf([
     ...always,
@@ -147,7 +152,10 @@ function goodResponses(
   const good = {
     description: STATUS_CODES[status] ?? 'Done',
     headers,
-    content: { 'application/json': { schema: schemas.of(response, 'output') } },
+    content: {
+      'application/json': { schema: schemas.of(response, 'output') },
+      ...(options.progressive === true ? { 'application/x-ndjson': {} } : {}),
+    },
   };
   if (method !== 'GET' || status !== 200) return { [status]: good };
   const same = 'The answer is the one whose `ETag` came in `If-None-Match`.';

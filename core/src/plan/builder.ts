@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { CacheOptions } from '../cache/cache-options.ts';
 import { requireKnown } from '../context/options.ts';
 import { type Operation, operationId } from '../upstream/operation.ts';
 import {
@@ -21,11 +22,8 @@ import {
 export interface CallOptions {
   /** Milliseconds this call may take. Default: the operation's timeout, at most what the deadline leaves. */
   readonly timeoutMs?: number;
-  /**
-   * How old the last good answer may be that stands in when the call fails, in milliseconds; kept per
-   * caller, for GET only. The node then counts as degraded. Default none.
-   */
-  readonly staleMs?: number;
+  /** Keeps the answer, and asks once for all who want the same at the same time; for GET only. Default none. */
+  readonly cache?: CacheOptions;
 }
 
 export interface OptionalOptions<Answer> extends CallOptions {
@@ -35,7 +33,7 @@ export interface OptionalOptions<Answer> extends CallOptions {
   readonly fallback?: (failure: CallFailure) => Answer;
 }
 
-export interface EachOptions<Key, Request, Item, Scoped> extends Pick<CallOptions, 'timeoutMs'> {
+export interface EachOptions<Key, Request, Item, Scoped> extends CallOptions {
   /** The field of an item that holds its key, or a function that finds it. */
   readonly by: (keyof Item & string) | ((item: Item) => Key);
   /** Keys per call. Default 50. */
@@ -115,10 +113,10 @@ export interface Building {
   readonly nodes: readonly Node<unknown>[];
 }
 
-const callOptions = ['timeoutMs', 'staleMs'];
+const callOptions = ['timeoutMs', 'cache'];
 const optionalOptions = [...callOptions, 'fallback', 'value'];
 const defaultValue = 5;
-const eachOptions = ['by', 'chunk', 'max', 'request', 'timeoutMs', 'optional', 'value'];
+const eachOptions = ['by', 'chunk', 'max', 'request', 'timeoutMs', 'cache', 'optional', 'value'];
 
 type RequestFunction = (scope: AnyScope) => unknown;
 type LooseCall = [request: RequestFunction, options?: OptionalOptions<unknown>];
@@ -149,7 +147,7 @@ export function startBuilding(): Building {
         required,
         value: options?.value ?? defaultValue,
         timeoutMs: options?.timeoutMs,
-        staleMs: options?.staleMs,
+        cache: options?.cache,
         fallback: options?.fallback,
         guard: undefined,
       });
@@ -173,6 +171,7 @@ export function startBuilding(): Building {
         required: options.optional !== true,
         value: options.value ?? defaultValue,
         timeoutMs: options.timeoutMs,
+        cache: options.cache,
         guard: undefined,
       });
     },

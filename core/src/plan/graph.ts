@@ -4,17 +4,18 @@
  *
  * @module
  */
+import type { CacheOptions } from '../cache/cache-options.ts';
 import { maxDeadlineMs } from '../context/deadline.ts';
 import { requireInteger, requireRange } from '../context/options.ts';
 import { type Mask, readPaths } from '../upstream/mask.ts';
 import { type OperationContract, operationId } from '../upstream/operation.ts';
 import { type Building, type PlanBuilder, startBuilding } from './builder.ts';
+import { checkCallCache } from './cached-call.ts';
 import { type Node, type NodeSpec, type Nodes, specOf } from './node.ts';
 
 const maxNodes = 20;
 const maxDepth = 4;
 const maxKeys = 10_000;
-const maxStaleMs = 86_400_000;
 const reserved = new Set(['input', 'principal']);
 /** Names go into `Bff-Degraded` and `Proxy-Status`. */
 const headerSafe = /^[A-Za-z][\w-]*$/;
@@ -58,6 +59,8 @@ export interface GraphNode {
   readonly dependencies: readonly string[];
   /** What bounds one call, in milliseconds; the deadline may leave less. Absent for `derive`. */
   readonly timeoutMs?: number;
+  /** How its answer is kept; absent when it is not. */
+  readonly cache?: Pick<CacheOptions, 'scope' | 'ttlMs' | 'swrMs' | 'staleIfErrorMs' | 'vary'>;
   readonly maxCalls: number;
 }
 
@@ -132,15 +135,20 @@ export function describeNodes(
 }
 
 function describeCall(
-  { operation, timeoutMs }: Exclude<NodeSpec, { kind: 'derive' }>,
+  { operation, timeoutMs, cache }: Exclude<NodeSpec, { kind: 'derive' }>,
   boundMs: number,
-): Pick<GraphNode, 'operation' | 'mask' | 'fields' | 'timeoutMs'> {
+): Pick<GraphNode, 'operation' | 'mask' | 'fields' | 'timeoutMs' | 'cache'> {
   return {
     operation: operationId(operation),
     mask: operation.mask,
     fields: operation.response === undefined ? [] : readPaths(operation.response, operation.mask),
     timeoutMs: Math.min(timeoutMs ?? boundMs, boundMs),
+    ...(cache === undefined ? {} : { cache: describeCache(cache) }),
   };
+}
+
+function describeCache({ tags: _tags, ...told }: CacheOptions): NonNullable<GraphNode['cache']> {
+  return told;
 }
 
 function runPlanFunction(
@@ -188,20 +196,13 @@ function checkedSpec(where: string, name: string, node: Node<unknown>): NodeSpec
   const place = `${where}: node '${name}'`;
   if (spec.kind !== 'derive' && spec.timeoutMs !== undefined)
     requireRange(place, 'timeoutMs', spec.timeoutMs, 1, maxDeadlineMs);
-  if (spec.kind === 'call' && spec.staleMs !== undefined)
-    requireStale(place, spec.operation.method, spec.staleMs);
+  if (spec.kind !== 'derive' && spec.cache !== undefined) checkCallCache(place, spec.operation, spec.cache);
   if (spec.kind !== 'derive') requireInteger(place, 'value', spec.value, 1, 10);
   if (spec.kind === 'each') {
     requireInteger(place, 'max', spec.max, 1, maxKeys);
     requireInteger(place, 'chunk', spec.chunk, 1, maxKeys);
   }
   return spec;
-}
-
-function requireStale(place: string, method: string, staleMs: number): void {
-  requireRange(place, 'staleMs', staleMs, 1, maxStaleMs);
-  if (method !== 'GET')
-    throw new RangeError(`${place}: staleMs is for GET operations, this one is a ${method}`);
 }
 
 function neededBy(spec: NodeSpec): Node<unknown>[] {

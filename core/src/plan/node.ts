@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { CacheOptions } from '../cache/cache-options.ts';
 import type { ProblemCode } from '../problem/codes.ts';
 import type { OperationContract } from '../upstream/operation.ts';
 
@@ -47,7 +48,7 @@ export type NodeSpec = NodeBase &
         /** What an optional one is worth under pressure, 1 to 10. */
         readonly value: number;
         readonly timeoutMs: number | undefined;
-        readonly staleMs: number | undefined;
+        readonly cache: CacheOptions | undefined;
         readonly fallback: ((failure: CallFailure) => unknown) | undefined;
       }
     | {
@@ -62,6 +63,7 @@ export type NodeSpec = NodeBase &
         /** What an optional one is worth under pressure, 1 to 10. */
         readonly value: number;
         readonly timeoutMs: number | undefined;
+        readonly cache: CacheOptions | undefined;
       }
     | { readonly kind: 'derive'; readonly compute: (scope: AnyScope) => unknown }
   );

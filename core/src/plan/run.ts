@@ -5,12 +5,13 @@
  *
  * @module
  */
-import { lastGoodKey } from '../cache/last-good.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import type { Call, CallNode } from '../upstream/call.ts';
-import { type OperationContract, operationId } from '../upstream/operation.ts';
+import type { OperationContract } from '../upstream/operation.ts';
 import type { CallRequest } from '../upstream/request.ts';
+import { type Ask, compileCachedCall, type PlanCaching } from './cached-call.ts';
+import { withoutCaller } from './caller-view.ts';
 import type { PlanGraph, PlanNode } from './graph.ts';
 import type { AnyScope, NodeSpec } from './node.ts';
 
@@ -20,22 +21,38 @@ export interface BaseScope {
   readonly principal: unknown;
 }
 
-/** Runs the plan: the values of the returned nodes, by name, with `input` and `principal`. */
-export type RunPlan = (context: RequestContext, base: BaseScope) => Promise<AnyScope>;
+/**
+ * Runs the plan: the values of the returned nodes, by name, with `input` and `principal`. `watch` hears of
+ * each value as it comes; it must not throw.
+ */
+export type RunPlan = (context: RequestContext, base: BaseScope, watch?: WatchNode) => Promise<AnyScope>;
+
+/** Hears the value of the node at a position of the graph. */
+export type WatchNode = (index: number, value: unknown) => void;
 
 /** Computes one node's value from the values before it. */
 type Step = (context: RequestContext, base: BaseScope, values: readonly unknown[]) => unknown;
 
-/** Compiles a plan at boot. `prepare` compiles one operation. */
-export function compilePlan(graph: PlanGraph, prepare: (contract: OperationContract) => Call): RunPlan {
-  const steps = graph.nodes.map((node) => compileStep(node, graph, prepare));
+/** What plans are compiled with. */
+export interface PlanParts {
+  /** Compiles one operation. */
+  prepare(contract: OperationContract): Call;
+  /** Needed when a node declares `cache`. */
+  readonly caching: PlanCaching;
+  /** Functions see the caller through the `principal` of the base scope, when they read it; else they get it. */
+  readonly readsCallerLate?: boolean;
+}
+
+/** Compiles a plan at boot. */
+export function compilePlan(graph: PlanGraph, parts: PlanParts): RunPlan {
+  const steps = graph.nodes.map((node) => compileStep(node, graph, parts));
   const waitsFor = graph.nodes.map(({ dependencies }) => dependencies.length);
   const wakes = graph.nodes.map((_, index) =>
     graph.nodes.flatMap(({ dependencies }, other) => (dependencies.includes(index) ? [other] : [])),
   );
-  const readReturned = compileScope(graph.returned);
+  const readReturned = compileScope(graph.returned, viewOf(parts));
 
-  return function runPlan(context, base) {
+  return function runPlan(context, base, watch) {
     const { promise, resolve, reject } = Promise.withResolvers<AnyScope>();
     const values = new Array<unknown>(steps.length);
     const waiting = [...waitsFor];
@@ -55,6 +72,7 @@ export function compilePlan(graph: PlanGraph, prepare: (contract: OperationContr
     };
     const settle = (index: number, value: unknown): void => {
       values[index] = value;
+      watch?.(index, value);
       for (const dependent of wakes[index] ?? []) {
         waiting[dependent] = (waiting[dependent] ?? 0) - 1;
         if (waiting[dependent] === 0 && failure === undefined) start(dependent);
@@ -81,12 +99,40 @@ export function compilePlan(graph: PlanGraph, prepare: (contract: OperationContr
   };
 }
 
-type ReadScope = (base: BaseScope, values: readonly unknown[]) => AnyScope;
+export type ReadScope = (base: BaseScope, values: readonly unknown[]) => AnyScope;
+
+/**
+ * How a scope gets its `principal`: with its values, from the base when it is read, or from an object that says
+ * that it cannot be read.
+ */
+export type CallerView = 'with' | 'late' | object;
+
+function viewOf({ readsCallerLate = false }: PlanParts): CallerView {
+  return readsCallerLate ? 'late' : 'with';
+}
 
 /** Compiles the function that gathers named values into a scope. */
-function compileScope(positions: Readonly<Record<string, number>>): ReadScope {
+export function compileScope(
+  positions: Readonly<Record<string, number>>,
+  view: CallerView = 'with',
+): ReadScope {
   const entries = Object.entries(positions);
+  if (typeof view === 'object') {
+    return function readScopeOfNobody(base, values) {
+      const scope: Record<string, unknown> = Object.create(view);
+      scope.input = base.input;
+      for (const [name, index] of entries) scope[name] = values[index];
+      return scope;
+    };
+  }
   if (entries.length === 0) return (base) => base as unknown as AnyScope;
+  if (view === 'late') {
+    return function readScopeLate(base, values) {
+      const scope: Record<string, unknown> = Object.create(base);
+      for (const [name, index] of entries) scope[name] = values[index];
+      return scope;
+    };
+  }
   return function readScope(base, values) {
     const scope: Record<string, unknown> = { input: base.input, principal: base.principal };
     for (const [name, index] of entries) scope[name] = values[index];
@@ -94,34 +140,52 @@ function compileScope(positions: Readonly<Record<string, number>>): ReadScope {
   };
 }
 
-function compileStep(node: PlanNode, graph: PlanGraph, prepare: (contract: OperationContract) => Call): Step {
+/** Compiles the scope of a function that names `dependencies`. */
+export function scopeOf(
+  graph: PlanGraph,
+  dependencies: NodeSpec['dependencies'],
+  view: CallerView = 'with',
+): ReadScope {
+  const entries = Object.entries(dependencies);
+  return compileScope(
+    Object.fromEntries(entries.map(([key, dependency]) => [key, graph.positionOf(dependency)])),
+    view,
+  );
+}
+
+function compileStep(node: PlanNode, graph: PlanGraph, parts: PlanParts): Step {
   const { spec, name } = node;
-  const scopeOf = (dependencies: NodeSpec['dependencies']): ReadScope =>
-    compileScope(
-      Object.fromEntries(
-        Object.entries(dependencies).map(([key, dependency]) => [key, graph.positionOf(dependency)]),
-      ),
-    );
-  const read = scopeOf(spec.dependencies);
-  const step = compileKind(name, spec, read, graph, prepare);
+  const isPublic = spec.kind !== 'derive' && spec.cache?.scope === 'public';
+  const read = scopeOf(graph, spec.dependencies, isPublic ? withoutCaller(`node '${name}'`) : viewOf(parts));
+  const step = compileKind({ name, spec, read, graph }, parts);
   if (spec.guard === undefined) return step;
   const { predicate, dependencies } = spec.guard;
-  const readGuard = scopeOf(dependencies);
+  const readGuard = scopeOf(graph, dependencies, viewOf(parts));
   return (context, base, values) =>
     predicate(readGuard(base, values)) ? step(context, base, values) : undefined;
 }
 
-function compileKind(
-  name: string,
-  spec: NodeSpec,
-  read: ReadScope,
-  graph: PlanGraph,
-  prepare: (contract: OperationContract) => Call,
-): Step {
+interface StepParts {
+  readonly name: string;
+  readonly spec: NodeSpec;
+  readonly read: ReadScope;
+  readonly graph: PlanGraph;
+}
+
+function compileKind({ name, spec, read, graph }: StepParts, parts: PlanParts): Step {
   if (spec.kind === 'derive') return (_context, base, values) => atOnce(spec.compute(read(base, values)));
-  const call = prepare(spec.operation);
-  if (spec.kind === 'each') return eachStep(name, spec, call, { read, keysAt: graph.positionOf(spec.keys) });
-  return callStep(name, spec, call, read);
+  const node = callNode(name, spec);
+  const ask = compileAsk(node, spec, parts);
+  if (spec.kind === 'each') return eachStep(node, spec, ask, { read, keysAt: graph.positionOf(spec.keys) });
+  return callStep(node, spec, ask, read);
+}
+
+/** The call of a node, with its cache if it has one. */
+function compileAsk(node: CallNode, spec: Exclude<NodeSpec, { kind: 'derive' }>, parts: PlanParts): Ask {
+  const { operation: contract, cache: options } = spec;
+  const call = parts.prepare(contract);
+  if (options !== undefined) return compileCachedCall({ node, options, contract, call }, parts.caching);
+  return (context, request) => call(context, node, request);
 }
 
 /** A promise would outlive the deadline, which ends calls only. */
@@ -137,59 +201,25 @@ function callNode(name: string, spec: Exclude<NodeSpec, { kind: 'derive' }>): Ca
 }
 
 function callStep(
-  name: string,
+  node: CallNode,
   spec: Extract<NodeSpec, { kind: 'call' }>,
-  call: Call,
+  ask: Ask,
   read: ReadScope,
 ): Step {
-  const node = callNode(name, spec);
-  const { request, required, fallback, staleMs } = spec;
-  const place = `${name} ${operationId(spec.operation)} ${JSON.stringify(spec.operation.mask)}`;
-  const start = (context: RequestContext, callRequest: CallRequest): Promise<unknown> =>
-    staleMs === undefined
-      ? call(context, node, callRequest)
-      : callOrStandIn(
-          context,
-          lastGoodKey(context.subject, place, callRequest),
-          staleMs,
-          call(context, node, callRequest),
-          name,
-        );
-  if (required) return (context, base, values) => start(context, request(read(base, values)) as CallRequest);
+  const { request, required, fallback } = spec;
+  if (required) return (context, base, values) => ask(context, request(read(base, values)) as CallRequest);
+  const onAnswer = (value: unknown): unknown => (fallback === undefined ? { ok: true, value } : value);
   const onFailure = (context: RequestContext, thrown: unknown): unknown => {
     const error = GatewayError.from(thrown);
     if (error === context.cancellation.reason) throw error; // the client left or a sibling failed: no answer to save
-    context.degraded.set(name, error);
+    context.degraded.set(node.name, error);
     return fallback === undefined ? { ok: false, code: error.code } : fallback({ code: error.code });
   };
   return function runOptional(context, base, values) {
-    return start(context, request(read(base, values)) as CallRequest).then(
-      (value) => (fallback === undefined ? { ok: true, value } : value),
-      (thrown: unknown) => onFailure(context, thrown),
-    );
+    const answer = ask(context, request(read(base, values)) as CallRequest);
+    if (!(answer instanceof Promise)) return onAnswer(answer);
+    return answer.then(onAnswer, (thrown: unknown) => onFailure(context, thrown));
   };
-}
-
-/** Waits for a call; when it fails, the caller's last good answer stands in, if it is not too old. */
-async function callOrStandIn(
-  context: RequestContext,
-  key: string,
-  staleMs: number,
-  call: Promise<unknown>,
-  name: string,
-): Promise<unknown> {
-  try {
-    const value = await call;
-    context.lastGood.keep(key, value);
-    return value;
-  } catch (thrown) {
-    const error = GatewayError.from(thrown);
-    const isAboutService = error.status >= 502 && error !== context.cancellation.reason;
-    const standIn = isAboutService ? context.lastGood.find(key, staleMs) : undefined;
-    if (standIn === undefined) throw error;
-    context.degraded.set(name, error);
-    return standIn.value;
-  }
 }
 
 /** Where a batch finds its keys and the rest of what its request reads. */
@@ -199,12 +229,11 @@ interface EachSource {
 }
 
 function eachStep(
-  name: string,
+  { name }: CallNode,
   spec: Extract<NodeSpec, { kind: 'each' }>,
-  call: Call,
+  ask: Ask,
   { read, keysAt }: EachSource,
 ): Step {
-  const node = callNode(name, spec);
   const { by, chunk, max, request, required } = spec;
   const keyOf = typeof by === 'function' ? by : (item: unknown) => (item as Record<string, unknown>)[by];
   return async function runEach(context, base, values) {
@@ -221,7 +250,7 @@ function eachStep(
     }
     const readChunk = async (chunkRequest: CallRequest): Promise<readonly unknown[] | GatewayError> => {
       try {
-        return (await call(context, node, chunkRequest)) as readonly unknown[];
+        return (await ask(context, chunkRequest)) as readonly unknown[];
       } catch (thrown) {
         const error = GatewayError.from(thrown);
         if (required) context.cancellation.cancel(error);

@@ -21,13 +21,15 @@ const shop = upstream('shop', {
 const options = { summary: 'Part.', access: anyone(), deadlineMs: 500 } as const;
 const required = endpoint('GET', '/required/:id', options)
   .plan(({ call }) => ({
-    part: call(shop.get, ({ input }) => ({ params: { id: input.params.id } }), { staleMs: 60_000 }),
+    part: call(shop.get, ({ input }) => ({ params: { id: input.params.id } }), {
+      cache: { scope: 'principal', ttlMs: 0, staleIfErrorMs: 60_000 },
+    }),
   }))
   .respond(Part, ({ part }) => part);
 const optional = endpoint('GET', '/optional/:id', options)
   .plan(({ optional }) => ({
     part: optional(shop.get, ({ input }) => ({ params: { id: input.params.id } }), {
-      staleMs: 60_000,
+      cache: { scope: 'principal', ttlMs: 0, staleIfErrorMs: 60_000 },
       fallback: () => ({ id: 'fallback' }),
     }),
   }))
@@ -85,10 +87,12 @@ test('what a service means is not papered over: a 404 stays a 404', async () => 
 test('boot refuses to let an answer stand in for a write', () => {
   const write = endpoint('POST', '/parts', { ...options, body: Part })
     .plan(({ call }) => ({
-      part: call(shop.make, ({ input }) => ({ body: input.body }), { staleMs: 1_000 }),
+      part: call(shop.make, ({ input }) => ({ body: input.body }), {
+        cache: { scope: 'principal', ttlMs: 0, staleIfErrorMs: 1_000 },
+      }),
     }))
     .respond(Part, ({ part }) => part);
   expect(() => testBff([write], { shop: () => good })).toThrow(
-    "POST /parts: node 'part': staleMs is for GET operations, this one is a POST",
+    "POST /parts: node 'part': cache is for GET operations, this one is a POST",
   );
 });

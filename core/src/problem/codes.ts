@@ -21,6 +21,7 @@ export const problemCodes = {
   'credential-in-url': { status: 400, title: 'Credentials do not belong into a URL' },
   'login-failed': { status: 400, title: 'The sign-in could not be completed' },
   'invalid-return-to': { status: 400, title: 'The page to return to is not valid' },
+  'invalid-cursor': { status: 400, title: 'The cursor does not belong to this list' },
   'invalid-sid': { status: 400, title: 'The sign-out does not belong to this session' },
   'not-found': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },

@@ -6,8 +6,8 @@
 import { type Clock, systemClock } from '../context/clock.ts';
 import { requireInteger, requireKnown } from '../context/options.ts';
 import type { RecordStore } from '../records/record-store.ts';
+import { type KeyRing, keyRing } from '../records/seal.ts';
 import { isLoopback } from './provider-fetch.ts';
-import { type KeyRing, keyRing } from './seal.ts';
 
 export interface BrowserSessionsOptions {
   /** Where browsers see the app, such as `https://shop.example`. Never taken from a request. */

@@ -2,13 +2,13 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { RequestContext } from '../context/request-context.ts';
 import { memoryRecords } from '../records/memory-records.ts';
+import { keyRing } from '../records/seal.ts';
 import { type ManualClock, manualClock } from '../testing/manual-clock.ts';
 import { testContext } from '../testing/test-context.ts';
 import { unavailable } from './circuit.ts';
 import type { OidcClient } from './oidc-client.ts';
 import { lockKey } from './record-keys.ts';
 import { type Refresh, refresher } from './refresh.ts';
-import { keyRing } from './seal.ts';
 import { newSession, type RenewedTokens, type Session } from './session-record.ts';
 import { idHashOf, SessionStore } from './session-store.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { memoryRecords } from '../records/memory-records.ts';
+import { keyRing } from '../records/seal.ts';
 import { type ManualClock, manualClock } from '../testing/manual-clock.ts';
 import { lockKey, revokedSessionKey, sessionKey, sha256 } from './record-keys.ts';
-import { keyRing } from './seal.ts';
 import { newSession } from './session-record.ts';
 import { idHashOf, SessionStore } from './session-store.ts';
 

@@ -7,6 +7,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { RecordStore } from '../records/record-store.ts';
+import type { Seal } from '../records/seal.ts';
 import {
   lockKey,
   providerSessionKey,
@@ -16,7 +17,6 @@ import {
   sha256,
   subjectKey,
 } from './record-keys.ts';
-import type { Seal } from './seal.ts';
 import { remainingMs, type Session } from './session-record.ts';
 
 export interface SessionStoreOptions {

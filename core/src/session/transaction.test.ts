@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { memoryRecords } from '../records/memory-records.ts';
+import { keyRing } from '../records/seal.ts';
 import { manualClock } from '../testing/manual-clock.ts';
 import { testInbound } from '../testing/test-context.ts';
-import { keyRing } from './seal.ts';
 import { Transactions } from './transaction.ts';
 
 const clock = manualClock();

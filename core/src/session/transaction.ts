@@ -7,10 +7,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Inbound } from '../context/inbound.ts';
 import type { RecordStore } from '../records/record-store.ts';
+import type { Seal } from '../records/seal.ts';
 import { clearCookie, cookiesOf, cookieValues, setCookie } from './cookie.ts';
 import type { Checks } from './oidc-client.ts';
 import { sha256, transactionKey } from './record-keys.ts';
-import type { Seal } from './seal.ts';
 
 export interface Transaction extends Checks {
   readonly returnTo: string;

@@ -5,8 +5,10 @@
  * @module
  */
 import pino from 'pino';
+import { systemClock } from '../context/clock.ts';
 import type { EventBus, RequestFact } from '../context/events.ts';
 import { limitLine } from './limit-line.ts';
+import { logTime } from './log-time.ts';
 import { redact } from './redact.ts';
 
 /** What the gateway needs of a logger; pino's own type does not leak. */
@@ -30,7 +32,7 @@ export function jsonLogger(options: LoggerOptions): Logger {
   const settings = {
     base: { service: options.name },
     level: options.level ?? 'info',
-    timestamp: pino.stdTimeFunctions.isoTime,
+    timestamp: logTime(systemClock),
     formatters: { level: (label: string) => ({ level: label }) },
   };
   return options.write === undefined ? pino(settings) : pino(settings, { write: options.write });

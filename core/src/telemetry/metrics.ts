@@ -5,11 +5,12 @@
  * @see {@link https://prometheus.io/docs/practices/naming/ Prometheus naming}
  * @module
  */
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import type { EventBus } from '../context/events.ts';
+import { counterTally, histogramTally } from './tally.ts';
 import { registerAttempts, registerUpstreamGauges, type UpstreamGauges } from './upstream-metrics.ts';
 
-const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+const bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 export interface Metrics {
   /** The Prometheus text format. */
@@ -28,11 +29,11 @@ export function countFacts(
   const registers = [new Registry()];
   const [registry] = registers as [Registry];
   registry.setDefaultLabels({ bff });
-  const requests = new Histogram({
+  const requests = histogramTally({
     name: 'bff_http_request_duration_seconds',
     help: 'Time from arrival to answer, by route template and status.',
     labelNames: ['method', 'route', 'status'],
-    buckets,
+    bounds,
     registers,
   });
   const failures = new Counter({
@@ -47,14 +48,14 @@ export function countFacts(
     labelNames: ['route', 'node'],
     registers,
   });
-  const calls = new Histogram({
+  const calls = histogramTally({
     name: 'bff_upstream_call_duration_seconds',
     help: 'Time of one upstream call, by operation and outcome.',
     labelNames: ['upstream', 'operation', 'outcome'],
-    buckets,
+    bounds,
     registers,
   });
-  const limits = new Counter({
+  const limits = counterTally({
     name: 'bff_limit_decisions_total',
     help: 'Decisions of limits.',
     labelNames: ['limit', 'decision'],
@@ -84,30 +85,40 @@ export function countFacts(
     labelNames: ['action'],
     registers,
   });
+  const overBudget = new Counter({
+    name: 'bff_over_budget_answers_total',
+    help: 'Answers that weigh more than the budget of their endpoint.',
+    labelNames: ['method', 'route'],
+    registers,
+  });
+  const cached = counterTally({
+    name: 'bff_cache_lookups_total',
+    help: 'What the cache did, by declaration: hit, stale, miss, collapsed, bypass.',
+    labelNames: ['part', 'outcome'],
+    registers,
+  });
   registerUpstreamGauges(registers, upstreams);
   const countAttempts = registerAttempts(registers);
-  const childOf = remember((method: string, route: string, status: string) =>
-    requests.labels(method, route, status),
-  );
-  const callChildOf = remember((upstream: string, operation: string, outcome: string) =>
-    calls.labels(upstream, operation, outcome),
-  );
   const stops = [
     events.on('request', (fact) => {
       const method = knownMethods.has(fact.method) ? fact.method : 'other';
-      childOf(method, fact.route, String(fact.status)).observe(fact.durationMs / 1_000);
+      requests(method, fact.route, String(fact.status)).observe(fact.durationMs / 1_000);
       if (fact.code !== undefined) failures.inc({ method, route: fact.route, code: fact.code });
       for (const node of fact.degraded) degraded.inc({ route: fact.route, node });
     }),
     events.on('call', (fact) => {
-      callChildOf(fact.upstream, fact.operation, fact.outcome).observe(fact.durationMs / 1_000);
+      calls(fact.upstream, fact.operation, fact.outcome).observe(fact.durationMs / 1_000);
       countAttempts(fact);
     }),
     events.on('limit', ({ limit, allowed, standIn }) => {
-      limits.inc({ limit, decision: allowed ? 'allowed' : 'refused' });
+      limits(limit, allowed ? 'allowed' : 'refused').value += 1;
       if (standIn !== undefined) standIns.inc({ limit, stand_in: standIn });
     }),
+    events.on('cache', ({ part, outcome }) => {
+      cached(part, outcome).value += 1;
+    }),
     events.on('limitStore', ({ state }) => storeUp.set(state === 'up' ? 1 : 0)),
+    events.on('overBudget', ({ method, route }) => overBudget.inc({ method, route })),
     events.on('audit', ({ action }) => audits.inc({ action })),
     events.on('quota', ({ limit, percent }) => quotas.inc({ limit, percent: String(percent) })),
   ];
@@ -121,16 +132,3 @@ export function countFacts(
 }
 
 const knownMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
-
-/** Keeps what `make` made for each triple; the number of triples is bounded by the declarations. */
-function remember<T>(make: (a: string, b: string, c: string) => T): (a: string, b: string, c: string) => T {
-  const known = new Map<string, T>();
-  return (a, b, c) => {
-    const key = `${a}\n${b}\n${c}`;
-    const found = known.get(key);
-    if (found !== undefined) return found;
-    const made = make(a, b, c);
-    known.set(key, made);
-    return made;
-  };
-}

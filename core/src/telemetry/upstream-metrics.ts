@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Gauge, type Registry } from 'prom-client';
 import type { BreakerState, CallFact } from '../context/events.ts';
+import { counterTally } from './tally.ts';
 
 /** What of an upstream is read at every scrape. */
 export interface UpstreamGauges {
@@ -85,7 +86,7 @@ export function registerUpstreamGauges(
 
 /** Counts the requests that were sent for calls: first attempts, retries, hedges. */
 export function registerAttempts(registers: Registry[]): (fact: CallFact) => void {
-  const attempts = new Counter({
+  const attempts = counterTally({
     name: 'bff_upstream_attempts_total',
     help: 'Requests sent to upstreams: first attempts, retries, hedges.',
     labelNames: ['upstream', 'operation', 'kind'],
@@ -93,8 +94,8 @@ export function registerAttempts(registers: Registry[]): (fact: CallFact) => voi
   });
   return function countAttempts({ upstream, operation, attempts: sent, hedges }) {
     if (sent === 0) return;
-    attempts.inc({ upstream, operation, kind: 'first' });
-    if (hedges > 0) attempts.inc({ upstream, operation, kind: 'hedge' }, hedges);
-    if (sent - hedges > 1) attempts.inc({ upstream, operation, kind: 'retry' }, sent - hedges - 1);
+    attempts(upstream, operation, 'first').value += 1;
+    if (hedges > 0) attempts(upstream, operation, 'hedge').value += hedges;
+    if (sent - hedges > 1) attempts(upstream, operation, 'retry').value += sent - hedges - 1;
   };
 }

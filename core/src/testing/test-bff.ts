@@ -11,6 +11,9 @@ import { testCallers } from './callers.ts';
 import { type FakeUpstream, type FakeUpstreams, fakeUpstreams } from './fake-upstreams.ts';
 import { type ManualClock, manualClock } from './manual-clock.ts';
 
+/** One key for all: the cursors of one test BFF work at the next. */
+const cursorKeys = [Buffer.alloc(32, 'test').toString('base64')];
+
 export interface TestBff extends Bff {
   readonly clock: ManualClock;
   /** Every request the fakes got. */
@@ -20,7 +23,7 @@ export interface TestBff extends Bff {
 
 /**
  * Serves `endpoints` from fakes, by upstream name. Time stands still until `clock.advance`; nothing is
- * retried, so that every failure of a fake shows at once.
+ * retried, so that every failure of a fake shows at once. A cursor of one test BFF works at another.
  *
  * @example
  * const bff = testBff([home], { users: () => ({ body: { id: 'usr_1', name: 'Ada' } }) });
@@ -40,6 +43,7 @@ export function testBff(
       identity: [testCallers()],
       allowedHosts: ['bff.test'],
       clock,
+      cursorKeys,
       limitStore: memoryStore({ clock, maxBuckets: 1_000 }),
       transport: upstreams.transport,
       upstreams: Object.keys(fakes).map((name) =>

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { LastGood } from '../cache/last-good.ts';
 import { EventBus } from '../context/events.ts';
 import { randomIds } from '../context/ids.ts';
 import type { Inbound } from '../context/inbound.ts';
@@ -66,7 +65,6 @@ export function testInbound(facts: InboundFacts = {}): TestInbound {
 /** Opens a context: time stands still and the deadline is a second, unless `options` says otherwise. */
 export function testContext(facts: InboundFacts = {}, options: Partial<ContextOptions> = {}): RequestContext {
   return openContext({
-    lastGood: new LastGood(manualClock()),
     clock: manualClock(),
     ids: randomIds(),
     events: new EventBus(),

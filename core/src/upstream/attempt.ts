@@ -11,6 +11,7 @@ import type { IdentityHeaders } from './identity.ts';
 import type { Latency } from './latency.ts';
 import type { CallRequest, WriteRequest } from './request.ts';
 import { type Breaker, type Report, type Verdict, verdictOf } from './resilience.ts';
+import { conditional, type Revalidation } from './revalidation.ts';
 import type { TargetState } from './target.ts';
 import type { TargetSet, TargetWish } from './target-set.ts';
 import type { Exchange, Transport, TransportAnswer } from './transport.ts';
@@ -48,6 +49,7 @@ export interface AttemptGrant {
   /** What the upstream may take, in milliseconds. */
   readonly budgetMs: number;
   readonly identity: IdentityHeaders;
+  readonly revalidation?: Revalidation | undefined;
 }
 
 /** Starts an attempt. What stops it from starting is its outcome, like every other failure. */
@@ -55,7 +57,7 @@ export function startAttempt(
   parts: AttemptParts,
   context: RequestContext,
   request: CallRequest,
-  { wish, budgetMs, identity }: AttemptGrant,
+  { wish, budgetMs, identity, revalidation }: AttemptGrant,
 ): Attempt {
   const target = parts.targets.pick(wish);
   if (target === undefined) return unreachable('no target is known');
@@ -63,9 +65,13 @@ export function startAttempt(
   if (parts.needsTls && !isConfidential(origin))
     return unreachable("the caller's token is not sent in clear");
   try {
-    const outgoing = parts.write(context, request, origin, budgetMs, identity);
+    const written = parts.write(context, request, origin, budgetMs, identity);
+    const outgoing = revalidation === undefined ? written : conditional(written, revalidation);
     const report = parts.breaker.admit();
-    return new RunningAttempt(parts, context, target, parts.transport.send(outgoing), report);
+    return new RunningAttempt(parts, context, target, parts.transport.send(outgoing), {
+      report,
+      unchanged: revalidation?.unchanged,
+    });
   } catch (thrown) {
     return refused(GatewayError.from(thrown));
   }
@@ -79,6 +85,12 @@ function refused(error: GatewayError): Attempt {
   return { target: undefined, outcome: Promise.resolve({ ok: false, error, answer: undefined }), abort() {} };
 }
 
+/** What an attempt needs at its end. */
+interface Ending {
+  readonly report: Report;
+  readonly unchanged: Revalidation['unchanged'];
+}
+
 class RunningAttempt implements Attempt {
   readonly target: TargetState;
   readonly outcome: Promise<Outcome>;
@@ -90,11 +102,11 @@ class RunningAttempt implements Attempt {
     context: RequestContext,
     target: TargetState,
     exchange: Exchange,
-    report: Report,
+    ending: Ending,
   ) {
     this.target = target;
     this.#exchange = exchange;
-    this.outcome = this.#settle(parts, context, report);
+    this.outcome = this.#settle(parts, context, ending);
   }
 
   abort(reason: GatewayError, verdict: Verdict): void {
@@ -102,7 +114,11 @@ class RunningAttempt implements Attempt {
     this.#exchange.abort(reason);
   }
 
-  async #settle(parts: AttemptParts, context: RequestContext, report: Report): Promise<Outcome> {
+  async #settle(
+    parts: AttemptParts,
+    context: RequestContext,
+    { report, unchanged }: Ending,
+  ): Promise<Outcome> {
     const { clock } = context;
     const { target } = this;
     const startedMs = clock.monotonicMs();
@@ -111,7 +127,8 @@ class RunningAttempt implements Attempt {
     target.pending += 1;
     try {
       answer = await this.#exchange.answer;
-      const value = parts.read(context, answer);
+      const isUnchanged = unchanged !== undefined && answer.status === 304;
+      const value = isUnchanged ? unchanged.value : parts.read(context, answer);
       verdict = 'success';
       parts.latency.record(clock.monotonicMs() - startedMs);
       return { ok: true, value, answer };

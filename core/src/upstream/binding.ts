@@ -6,7 +6,7 @@
  */
 import { requireInteger, requireKnown, requireRange } from '../context/options.ts';
 import type { UpstreamIdentity } from './identity.ts';
-import type { AnyOperation } from './operation.ts';
+import { type AnyOperation, requireUpstreamName } from './operation.ts';
 import {
   type CallPolicy,
   type CallPolicyOptions,
@@ -84,7 +84,17 @@ const ownOptions = [
 export function bind<const Operations extends Readonly<Record<string, AnyOperation>>>(
   operations: Operations,
   options: BindingOptions<keyof Operations & string>,
+): UpstreamBinding;
+/** The same by name, for an upstream that only proxy routes use. */
+export function bind(name: string, options: BindingOptions<never>): UpstreamBinding;
+export function bind(
+  operations: string | Readonly<Record<string, AnyOperation>>,
+  options: BindingOptions,
 ): UpstreamBinding {
+  if (typeof operations === 'string') {
+    requireUpstreamName('bind', operations);
+    return resolveBinding(operations, [], options);
+  }
   const name = Object.values(operations)[0]?.contract.upstream ?? '';
   return resolveBinding(name, Object.keys(operations), options);
 }

@@ -26,6 +26,7 @@ import type { Random } from './random.ts';
 import type { CallRequest } from './request.ts';
 import { backoffMs, type ResolvedRetryOptions, retryAdvice } from './retry.ts';
 import type { RetryBudget } from './retry-budget.ts';
+import type { Revalidation } from './revalidation.ts';
 import type { TargetState } from './target.ts';
 import type { TargetWish } from './target-set.ts';
 import type { TransportAnswer } from './transport.ts';
@@ -36,6 +37,8 @@ export interface CallNode {
   /** Milliseconds the node allows; infinite when it does not say. */
   readonly timeoutMs: number;
   readonly worth: Worth;
+  /** Set when the answer may be kept. */
+  readonly revalidation?: Revalidation;
 }
 
 /** Calls one operation for one request. Rejects with a {@link GatewayError} and nothing else. */
@@ -61,7 +64,7 @@ export interface CallParts extends AttemptParts {
 }
 
 /** A call may wait for a place for this share of its time. */
-const queueShare = 0.25;
+export const queueShare = 0.25;
 const noRetry = -1;
 /** Of the calls that look hopeless this share is made all the same: else nobody would learn that the service is well again. */
 const scoutShare = 0.05;
@@ -209,7 +212,10 @@ class RunningCall {
     for (let retries = 0; ; ) {
       const [outcome, target] = await this.#attempt(avoid === undefined ? wish : { ...wish, avoid });
       this.#last = outcome;
-      if (outcome.ok) return outcome.value;
+      if (outcome.ok) {
+        this.#node.revalidation?.heard(outcome.answer);
+        return outcome.value;
+      }
       if (this.#time.scope.reason !== undefined) throw outcome.error;
       if (
         isRefusal(outcome.answer?.status) &&
@@ -272,7 +278,8 @@ class RunningCall {
   }
 
   #start(wish: TargetWish): Attempt {
-    const grant = { wish, budgetMs: this.#time.leftMs(), identity: this.#identity };
+    const { revalidation } = this.#node;
+    const grant = { wish, budgetMs: this.#time.leftMs(), identity: this.#identity, revalidation };
     const attempt = startAttempt(this.#parts, this.#context, this.#request, grant);
     if (attempt.target !== undefined) this.#attempts += 1; // else it was refused: nothing was sent
     return attempt;
@@ -293,7 +300,11 @@ class RunningCall {
 const hedgeLost = new GatewayError('upstream-timeout', { cause: new Error('the other attempt was faster') });
 
 /** Names the node in the error; a cancellation keeps its identity, a passed deadline becomes a timeout. */
-function attribute(error: GatewayError, node: string, cancelled: GatewayError | undefined): GatewayError {
+export function attribute(
+  error: GatewayError,
+  node: string,
+  cancelled: GatewayError | undefined,
+): GatewayError {
   if (error.code === 'deadline-exceeded')
     return new GatewayError('upstream-timeout', { ...error.options, node });
   if (error === cancelled || error.status < 502) return error;

@@ -5,9 +5,11 @@
  * @see {@link https://github.com/nodejs/undici/blob/main/docs/docs/api/Dispatcher.md undici Dispatcher}
  * @module
  */
-import { Agent, type Dispatcher, errors } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
 import { type Clock, systemClock } from '../context/clock.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
+import { HttpStream } from './http-stream.ts';
+import { networkError } from './network-error.ts';
 import type { Exchange, Transport, TransportAnswer } from './transport.ts';
 import type { TlsMaterial, UpstreamTls } from './upstream-tls.ts';
 
@@ -56,6 +58,11 @@ export function httpTransport(options: HttpTransportOptions = {}): Transport {
         collector,
       );
       return collector;
+    },
+    stream(request) {
+      const stream = new HttpStream();
+      agent.dispatch(stream.dispatchOptions(request), stream);
+      return stream;
     },
     async close() {
       stopWatching?.();
@@ -153,20 +160,4 @@ class Collector implements Dispatcher.DispatchHandler, Exchange {
     const cause = new RangeError(`the answer has more than ${this.#maxBytes} bytes`);
     this.abort(new GatewayError('upstream-bad-answer', { cause }));
   }
-}
-
-const brokenCodes = new Set(['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'UND_ERR_HEADERS_OVERFLOW']);
-
-/** @param begun Whether the head of the answer came: then it was cut off, and nothing is known of what it would have said. */
-function networkError(cause: Error, begun: boolean): GatewayError {
-  const code = 'code' in cause ? String(cause.code) : '';
-  if (code.endsWith('_TIMEOUT')) return new GatewayError('upstream-timeout', { cause });
-  const isNotHttp = cause instanceof errors.HTTPParserError || brokenCodes.has(code);
-  if (begun || isNotHttp) return new GatewayError('upstream-broken-answer', { cause });
-  return new GatewayError('upstream-unreachable', { cause, isStaleConnection: isStale(cause) });
-}
-
-/** The peer closed a connection that had served answers before: it was idle too long for it. */
-function isStale(cause: Error): boolean {
-  return cause instanceof errors.SocketError && (cause.socket?.bytesRead ?? 0) > 0;
 }

@@ -27,6 +27,8 @@ export interface UpstreamIdentity {
   refused?(context: RequestContext, headers: IdentityHeaders): boolean;
   /** Whether the headers may only travel encrypted: targets must then be https, or this machine. Default false. */
   readonly needsTls?: boolean;
+  /** Whether it has no headers for a call in nobody's name, such as one for an answer that all callers share. Default false. */
+  readonly needsCaller?: boolean;
   /** What it adds to the admin port, such as the keys that verify its tokens. */
   readonly admin?: AdminPages;
   /** Releases connections. An identity that several upstreams share is closed once per upstream. */

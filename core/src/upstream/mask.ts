@@ -8,6 +8,7 @@
 import { type ZodType, z } from 'zod';
 import type { $ZodType } from 'zod/v4/core';
 import { clone } from 'zod/v4/core';
+import type { ByteMask } from './projector.ts';
 
 /** The masks a value of type `T` can be read with. */
 export type MaskOf<T> = T extends readonly (infer Item)[]
@@ -148,6 +149,15 @@ function pathsOf(schema: $ZodType, mask: Mask, path: string, inside: readonly $Z
     const part = mask === true ? true : (mask[field] ?? true);
     return pathsOf(member, part, path === '' ? field : `${path}.${field}`, [...inside, schema]);
   });
+}
+
+/** The members that a narrowed schema reads, as the projector takes them. */
+export function byteMaskOf(schema: $ZodType): ByteMask {
+  const { def } = schema._zod as unknown as { readonly def: SchemaDef };
+  if (def.type === 'array') return byteMaskOf(def.element);
+  if ('innerType' in def) return byteMaskOf(def.innerType);
+  if (def.type !== 'object') return true;
+  return Object.fromEntries(Object.entries(def.shape).map(([field, member]) => [field, byteMaskOf(member)]));
 }
 
 /** The schema's own type as the classic zod type, which has the parse methods. */

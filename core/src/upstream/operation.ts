@@ -120,13 +120,18 @@ export function upstream<const Operations extends Readonly<Record<string, AnyOpe
   name: string,
   options: { readonly operations: Operations },
 ): Operations {
-  if (!/^[a-z][a-z0-9-]*$/.test(name))
-    throw new RangeError(`upstream: the name must be lowercase, got '${name}'`);
+  requireUpstreamName('upstream', name);
   const named = Object.entries(options.operations).map(([key, { contract }]) => [
     key,
     operation({ ...contract, upstream: name, name: key }),
   ]);
   return Object.freeze(Object.fromEntries(named)) as Operations;
+}
+
+/** @throws {RangeError} when a service cannot be called so. */
+export function requireUpstreamName(where: string, name: string): void {
+  if (!/^[a-z][a-z0-9-]*$/.test(name))
+    throw new RangeError(`${where}: the name must be lowercase, got '${name}'`);
 }
 
 function declare<Request, Answer>(

@@ -37,8 +37,34 @@ export interface Exchange {
   abort(reason: GatewayError): void;
 }
 
+/** A request whose answer is not collected, and whose body comes in pieces. */
+export interface StreamRequest extends Pick<TransportRequest, 'operation' | 'origin' | 'target' | 'headers'> {
+  readonly method: Method | 'HEAD';
+  /** The body, read once; nothing when there is none. `headers` say how long it is, if that is known. */
+  readonly body: AsyncIterable<Uint8Array> | undefined;
+}
+
+/** The head of an answer, and the body that is still to come. */
+export interface StreamHead extends Omit<TransportAnswer, 'body'> {
+  /**
+   * The body, to be read once. Nothing arrives while nobody asks. Throws a {@link GatewayError} when it
+   * breaks off; whoever stops before its end ends the exchange.
+   */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** One streamed request under way. */
+export interface StreamExchange {
+  /** Rejects like {@link Exchange.answer}. */
+  readonly head: Promise<StreamHead>;
+  /** Ends the exchange now, before or after its head. */
+  abort(reason: GatewayError): void;
+}
+
 export interface Transport {
   send(request: TransportRequest): Exchange;
+  /** Absent where answers cannot be streamed: proxy routes to such an upstream do not boot. */
+  stream?(request: StreamRequest): StreamExchange;
   /** Closes every connection. */
   close(): Promise<void>;
 }

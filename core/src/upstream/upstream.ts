@@ -24,6 +24,7 @@ import { compileRequest } from './request.ts';
 import { type Breaker, breaker, type ResolvedBreakerOptions } from './resilience.ts';
 import { RetryBudget, type RetryBudgetStatus } from './retry-budget.ts';
 import { Shadow } from './shadow.ts';
+import { compileStreamCall, type StreamCall, type StreamContract } from './stream-call.ts';
 import { TargetSet, type TargetStatus, type TargetWish } from './target-set.ts';
 import type { TrafficRules } from './traffic.ts';
 import { versionFor } from './traffic.ts';
@@ -46,6 +47,14 @@ export interface Upstream {
   readonly isReady: boolean;
   /** Compiles an operation; at boot. */
   prepare(contract: OperationContract): Call;
+  /** Compiles a streamed operation; at boot. @throws {RangeError} when the transport cannot stream. */
+  prepareStream(contract: StreamContract): StreamCall;
+  /** The most an answer may have, in bytes. */
+  readonly maxAnswerBytes: number;
+  /** Whether the service is told for whom it is asked. */
+  readonly hasIdentity: boolean;
+  /** The name of its identity when that cannot call in nobody's name. */
+  readonly identityNeedingCaller: string | undefined;
   /** The timeout of an operation's calls, in milliseconds, before the deadline shortens it. */
   timeoutMs(contract: OperationContract): number;
   status(): UpstreamStatus;
@@ -149,6 +158,31 @@ export function openUpstream(binding: UpstreamBinding, parts: UpstreamParts): Up
             : undefined,
       });
     },
+    prepareStream(contract) {
+      const { timeoutMs, retry } = binding.policy;
+      if (transport.stream === undefined) {
+        throw new RangeError(`upstream '${name}': its transport cannot stream`);
+      }
+      return compileStreamCall({
+        contract,
+        timeoutMs,
+        retry,
+        breaker: shared,
+        targets,
+        stream: transport.stream.bind(transport),
+        latency: latencyOf(contract.name),
+        needsTls,
+        bulkhead,
+        budget,
+        random,
+        identity,
+        wishOf,
+        requireOn: () => requireOn(off, contract.name),
+      });
+    },
+    maxAnswerBytes: binding.maxAnswerBytes,
+    hasIdentity: identity !== undefined,
+    identityNeedingCaller: identity?.needsCaller === true ? identity.name : undefined,
     status: () => ({
       upstream: name,
       breakers: [...breakers].map(([operation, { state }]) =>

@@ -12,9 +12,10 @@ import { formatReport, jsonReport } from '../report.ts';
 import { allWorkloads } from '../work/workloads.ts';
 import type { Command } from './command.ts';
 import type { GivenFlags } from './flags.ts';
+import { progress } from './progress.ts';
 
-const full: MeasureSettings = { rounds: 25, sliceMs: 300, warmUpRequests: 5_000, warmUpMs: 5_000 };
-const short: MeasureSettings = { rounds: 5, sliceMs: 300, warmUpRequests: 2_000, warmUpMs: 2_000 };
+export const full: MeasureSettings = { rounds: 25, sliceMs: 300, warmUpRequests: 5_000, warmUpMs: 5_000 };
+export const short: MeasureSettings = { rounds: 5, sliceMs: 300, warmUpRequests: 2_000, warmUpMs: 2_000 };
 
 const workloads = allWorkloads();
 
@@ -62,9 +63,4 @@ export const gateways: Command = {
 function chosenContenders(flags: GivenFlags): Contender[] {
   const names = flags.get('contender');
   return contenders.filter(({ name }) => names === undefined || name === baseName || names.includes(name));
-}
-
-/** Progress goes beside the result, never into it. */
-function progress(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

@@ -5,7 +5,8 @@
  * @module
  */
 import type { AddressInfo } from 'node:net';
-import { answerParent, cpuMicros } from '../lab/child.ts';
+import { answerParent, cpuMicros, memory } from '../lab/child.ts';
+import type { CurveServices } from '../work/curves.ts';
 import type { ServiceName } from '../work/payloads.ts';
 
 /** What a gateway process is told. */
@@ -13,6 +14,9 @@ export interface Assignment {
   /** The URL of each service's answer. */
   readonly services: Readonly<Record<ServiceName, string>>;
   readonly issuer: string;
+  readonly curves: CurveServices;
+  /** Which of several gateways this process is. */
+  readonly variant?: string | undefined;
 }
 
 /** What a gateway process says when it listens. */
@@ -25,9 +29,9 @@ export function readAssignment(): Assignment {
   return JSON.parse(process.env.BENCH_ASSIGNMENT ?? 'null') as Assignment;
 }
 
-/** Tells the measurer that this gateway listens; from now on it answers with the CPU time used. */
+/** Tells the measurer that this gateway listens; from now on it says what it has used: `cpu` or `memory`. */
 export function announce(address: AddressInfo | string | null): void {
   const { port } = address as AddressInfo;
   const facts: GatewayFacts = { port };
-  answerParent(facts, cpuMicros);
+  answerParent(facts, (ask) => (ask === 'memory' ? memory() : cpuMicros()));
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Workload, WorkloadName } from '../work/workloads.ts';
+import type { Workload } from '../work/workloads.ts';
 import { feedQuery, homeQuery } from './graphql-yoga/queries.ts';
 
 export interface Contender {
@@ -15,6 +15,10 @@ export interface Contender {
   /** Whether its callers send a token; a gateway that does not verify it need not read past it. */
   readonly token: boolean;
   readonly asked: 'by path' | 'by query';
+  /** Which of several gateways one file is. */
+  readonly variant?: string;
+  /** The one encoding its callers accept, and must get. Default none. */
+  readonly encoding?: string;
 }
 
 /** The name of the contender all ratios refer to. */
@@ -75,7 +79,7 @@ export const contenders: readonly Contender[] = [
   },
 ];
 
-const queries: Partial<Record<WorkloadName, string>> = { S2: homeQuery, S3: feedQuery };
+const queries: Readonly<Record<string, string | undefined>> = { S2: homeQuery, S3: feedQuery };
 
 /** Whether a contender can do a workload: a graph has nothing to pass through. */
 export function takesPart(contender: Contender, workload: Workload): boolean {
@@ -93,6 +97,7 @@ export interface BenchRequest {
 /** The request that asks `contender` for `workload`. */
 export function requestOf(contender: Contender, workload: Workload, token: string): BenchRequest {
   const headers: Record<string, string> = { accept: 'application/json' };
+  if (contender.encoding !== undefined) headers['accept-encoding'] = contender.encoding;
   if (contender.token) headers.authorization = `Bearer ${token}`;
   if (contender.asked === 'by path') return { method: 'GET', path: workload.path, headers, body: '' };
   const body = JSON.stringify({ query: queries[workload.name] });

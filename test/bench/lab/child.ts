@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { setImmediate } from 'node:timers/promises';
 
 /** One question of the parent; the answer carries the same number. */
 export interface Question {
@@ -20,6 +21,24 @@ export type Reply =
 export function cpuMicros(): number {
   const { user, system } = process.cpuUsage();
   return user + system;
+}
+
+/** What a process holds in memory, in bytes. */
+export interface MemoryFacts {
+  readonly rss: number;
+  /** Objects that live, and what they hold outside of V8's heap. */
+  readonly live: number;
+}
+
+/** What this process holds after a garbage collection; needs `--expose-gc`. */
+export async function memory(): Promise<MemoryFacts> {
+  if (globalThis.gc === undefined) throw new Error('memory can only be asked for with --expose-gc');
+  for (let turn = 0; turn < 3; turn += 1) {
+    globalThis.gc();
+    await setImmediate(); // finalizers run between turns
+  }
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { rss, live: heapUsed + external };
 }
 
 /** Tells the parent that this process is ready, and answers its questions from now on. */

@@ -29,6 +29,8 @@ export interface Laboratory {
   aim(gateway: Gateway, workload: Workload): Promise<void>;
   /** Loads the gateway that was aimed at, for a number of requests or a time, whichever ends first. */
   load(run: { readonly count?: number; readonly durationMs?: number }): Promise<LoadResult>;
+  /** Opens connections that have one answer each and then stay open. Resolves to how many are. */
+  idle(gateway: Gateway, workload: Workload, count: number): Promise<number>;
   /** Asks the gateway once. */
   askOnce(gateway: Gateway, workload: Workload): Promise<unknown>;
   /** CPU time of the upstream so far, in microseconds. */
@@ -53,24 +55,30 @@ export async function openLaboratory(cores: Cores): Promise<Laboratory> {
     await upstream.stop();
     throw error;
   });
-  const { services, issuer, tokens } = upstream.ready;
-  const assignment: Assignment = { services, issuer };
+  const { services, issuer, curves, tokens } = upstream.ready;
+  const { gateway: gatewayCore } = cores;
   const order = <Answer>(what: LoadOrder): Promise<Answer> => generator.ask(what, silenceMs);
   const tokenAt = (index: number): string => tokens[index % tokens.length] ?? '';
 
   return {
     cores,
     async startGateway(contender, nodeOptions = []) {
-      const options = { name: contender.name, file: contender.file, core: cores.gateway };
+      const assignment: Assignment = { services, issuer, curves, variant: contender.variant };
+      const options = { name: contender.name, file: contender.file, core: gatewayCore };
       return { contender, process: await startProcess({ ...options, assignment, nodeOptions }) };
     },
     aim({ contender, process: { ready } }, workload) {
-      const requests = Array.from({ length: concurrency }, (_, index) =>
+      const { connections = concurrency } = workload;
+      const requests = Array.from({ length: connections }, (_, index) =>
         wireOf(requestOf(contender, workload, tokenAt(index)), ready.port),
       );
       return order({ order: 'open', port: ready.port, requests });
     },
     load: (run) => order({ order: 'run', ...run }),
+    idle({ contender, process: { ready } }, workload, count) {
+      const request = wireOf(requestOf(contender, workload, tokenAt(0)), ready.port);
+      return order({ order: 'idle', port: ready.port, request, count });
+    },
     async askOnce({ contender, process: { ready } }, workload) {
       const { method, path, headers, body } = requestOf(contender, workload, tokenAt(0));
       const response = await fetch(`http://127.0.0.1:${ready.port}${path}`, {
@@ -80,6 +88,9 @@ export async function openLaboratory(cores: Cores): Promise<Laboratory> {
       });
       if (!response.ok)
         throw new Error(`${contender.name} answered ${response.status}: ${await response.text()}`);
+      const encoding = response.headers.get('content-encoding');
+      if (contender.encoding !== undefined && encoding !== contender.encoding)
+        throw new Error(`${contender.name} answered with the encoding ${encoding}`);
       return response.json();
     },
     upstreamCpuMicros: () => upstream.ask('cpu'),

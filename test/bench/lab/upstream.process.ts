@@ -8,6 +8,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { buildBranch, buildSized, type CurveServices, sizes, widths } from '../work/curves.ts';
 import { buildPayloads, type ServiceName, serviceNames } from '../work/payloads.ts';
 import { answerParent, cpuMicros } from './child.ts';
 
@@ -16,6 +17,7 @@ export interface UpstreamFacts {
   /** The URL of each service's answer. */
   readonly services: Readonly<Record<ServiceName, string>>;
   readonly issuer: string;
+  readonly curves: CurveServices;
   readonly tokens: readonly string[];
 }
 
@@ -49,6 +51,16 @@ async function startServices(): Promise<Record<ServiceName, string>> {
   return Object.fromEntries(await Promise.all(urls)) as Record<ServiceName, string>;
 }
 
+/** One port per branch and per size, as if each were a service. */
+async function startCurves(): Promise<CurveServices> {
+  const branch = Buffer.from(JSON.stringify(buildBranch()));
+  const branches = Array.from({ length: Math.max(...widths) }, () => listen(answerServer(branch)));
+  const sized = sizes.map((kilobytes) =>
+    listen(answerServer(Buffer.from(JSON.stringify(buildSized(kilobytes))))),
+  );
+  return { branches: await Promise.all(branches), sized: await Promise.all(sized) };
+}
+
 /** Answers every request with the same bytes. */
 function answerServer(body: Buffer): Server {
   const headers = { 'content-type': 'application/json', 'content-length': String(body.byteLength) };
@@ -66,6 +78,6 @@ function listen(server: Server): Promise<string> {
   });
 }
 
-const [services, issued] = await Promise.all([startServices(), startIssuer()]);
-const facts: UpstreamFacts = { services, ...issued };
+const [services, curves, issued] = await Promise.all([startServices(), startCurves(), startIssuer()]);
+const facts: UpstreamFacts = { services, curves, ...issued };
 answerParent(facts, cpuMicros);

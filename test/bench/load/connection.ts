@@ -15,10 +15,12 @@ export interface ConnectionOptions {
 /** Hears of one answer and the milliseconds it took. Returns whether to send the next request. */
 export type OnAnswer = (answer: AnswerFacts, ms: number) => boolean;
 
+const nothing = Buffer.alloc(0);
+
 export class Connection {
   readonly #port: number;
   readonly #request: Buffer;
-  readonly #buffer = Buffer.allocUnsafeSlow(64 * 1_024);
+  #buffer = nothing;
   #reader = new AnswerReader();
   #socket: Socket | undefined;
   #sentMs = 0;
@@ -39,6 +41,10 @@ export class Connection {
     });
   }
 
+  get isOpen(): boolean {
+    return this.#socket !== undefined;
+  }
+
   close(): void {
     this.#socket?.destroy();
     this.#socket = undefined;
@@ -52,14 +58,16 @@ export class Connection {
 
   #open(): Socket {
     this.#reader = new AnswerReader();
+    if (this.#buffer === nothing) this.#buffer = Buffer.allocUnsafeSlow(64 * 1_024);
+    const buffer = this.#buffer;
     const socket = connect({
       port: this.#port,
       host: '127.0.0.1',
       noDelay: true,
       onread: {
-        buffer: this.#buffer,
+        buffer,
         callback: (length) => {
-          if (socket === this.#socket) this.#read(this.#buffer.subarray(0, length));
+          if (socket === this.#socket) this.#read(buffer.subarray(0, length));
           return true;
         },
       },

@@ -8,14 +8,17 @@ import { createHistogram } from 'node:perf_hooks';
 import { answerParent, cpuMicros } from '../lab/child.ts';
 import { Connection } from './connection.ts';
 
-/** What the parent asks. `open` replaces the connections, `run` loads through them. */
+/** What the parent asks. `open` replaces the connections, `run` loads through them, `idle` opens such as have nothing to do. */
 export type LoadOrder =
   | { readonly order: 'open'; readonly port: number; readonly requests: readonly string[] }
-  | { readonly order: 'run'; readonly count?: number; readonly durationMs?: number };
+  | { readonly order: 'run'; readonly count?: number; readonly durationMs?: number }
+  | { readonly order: 'idle'; readonly port: number; readonly request: string; readonly count: number };
 
 /** What a run came to. */
 export interface LoadResult {
   readonly requests: number;
+  /** Bytes of one body, as they went over the wire. */
+  readonly bodyBytes: number;
   /** Answers with another status than 200 or another length than the first, and how one of them looked. */
   readonly odd: number;
   readonly oddExample: string;
@@ -31,13 +34,36 @@ let bodyBytes: number | undefined;
 
 answerParent(null, (ask) => {
   const order = ask as LoadOrder;
-  return order.order === 'open' ? open(order.port, order.requests) : run(order.count, order.durationMs);
+  switch (order.order) {
+    case 'open':
+      return open(order.port, order.requests);
+    case 'run':
+      return run(order.count, order.durationMs);
+    case 'idle':
+      return idle(order.port, order.request, order.count);
+  }
 });
 
 function open(port: number, requests: readonly string[]): void {
   for (const connection of connections) connection.close();
   connections = requests.map((request) => new Connection({ port, request }));
   bodyBytes = undefined;
+}
+
+/** One request on each new connection, a few at once; resolves to how many are open at the end. */
+async function idle(port: number, request: string, count: number): Promise<number> {
+  open(port, Array<string>(count).fill(request));
+  const waiting = connections[Symbol.iterator]();
+  const askEach = async (): Promise<void> => {
+    for (const connection of waiting) {
+      await connection.run(({ status }) => {
+        if (status !== 200) connection.close();
+        return false;
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: 32 }, askEach));
+  return connections.filter((connection) => connection.isOpen).length;
 }
 
 async function run(
@@ -70,6 +96,7 @@ async function run(
   );
   return {
     requests: answered,
+    bodyBytes: bodyBytes ?? 0,
     odd,
     oddExample,
     seconds: (performance.now() - startedMs) / 1_000,

@@ -6,14 +6,13 @@
 import { buildPayloads, type ServiceName } from './payloads.ts';
 import { feedOf, homeOf } from './trim.ts';
 
-export type WorkloadName = 'S1' | 'S2' | 'S3';
-
 export interface Workload {
-  readonly name: WorkloadName;
+  readonly name: string;
   readonly summary: string;
   /** Path of the job on every gateway but GraphQL. */
   readonly path: string;
-  readonly services: readonly ServiceName[];
+  /** Requests under way at any time. Default `concurrency` of the laboratory. */
+  readonly connections?: number;
   /** What the client must get, whoever answers. */
   readonly expected: unknown;
   /** Bytes of the services' answers, and of the answer they become. */
@@ -25,7 +24,7 @@ export interface Workload {
 export function allWorkloads(): readonly Workload[] {
   const payloads = buildPayloads();
   const workload = (
-    name: WorkloadName,
+    name: string,
     summary: string,
     services: readonly ServiceName[],
     expected: unknown,
@@ -33,7 +32,6 @@ export function allWorkloads(): readonly Workload[] {
     name,
     summary,
     path: `/${name.toLowerCase()}`,
-    services,
     expected,
     bytesIn: services.reduce((sum, service) => sum + jsonBytes(payloads[service]), 0),
     bytesOut: jsonBytes(expected),
@@ -55,6 +53,7 @@ export function allWorkloads(): readonly Workload[] {
   ];
 }
 
-function jsonBytes(value: unknown): number {
+/** Bytes of a value as JSON. */
+export function jsonBytes(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value));
 }

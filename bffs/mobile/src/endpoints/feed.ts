@@ -1,4 +1,4 @@
-import { cursorOf, encodeCursor, endpoint, type Settled, scopes } from 'bffkit';
+import { cursorOf, endpoint, nextCursor, type Settled, scopes } from 'bffkit';
 import { z } from 'zod';
 import { catalog } from '../upstreams/catalog.ts';
 import { Money } from '../upstreams/money.ts';
@@ -47,7 +47,7 @@ const FeedPage = z.object({
   name: z.string().nullable(),
   items: z.array(z.discriminatedUnion('type', [OrderCard, NewsCard])),
   suggestions: z.array(ProductCard),
-  next: z.string().nullable(),
+  next: nextCursor<z.output<typeof Position>>().nullable(),
 });
 
 export const feed = endpoint('GET', '/v1/feed', {
@@ -56,6 +56,8 @@ export const feed = endpoint('GET', '/v1/feed', {
   query: z.object({ cursor: cursorOf(Position).optional() }),
   deadlineMs: 1_200,
   cost: 3,
+  budget: { bytes: 5_120 },
+  fields: true,
 })
   .plan(({ call, optional, each, when, derive }) => {
     const isFirst = derive({}, ({ input }) => input.query.cursor === undefined);
@@ -188,6 +190,6 @@ function placeAfter(
   return page.ok ? page.value.next : before;
 }
 
-function cursorAfter(position: z.output<typeof Position>): string | null {
-  return position.orders === null && position.news === null ? null : encodeCursor(position);
+function cursorAfter(position: z.output<typeof Position>): z.output<typeof Position> | null {
+  return position.orders === null && position.news === null ? null : position;
 }

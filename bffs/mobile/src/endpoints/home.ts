@@ -21,6 +21,8 @@ export const home = endpoint('GET', '/v1/home', {
   access: scopes('profile:read'),
   deadlineMs: 800,
   cost: 2,
+  budget: { bytes: 2_048 },
+  fields: true,
 })
   .plan(({ call, optional, each, derive }) => {
     const profile = call(users.get.pick({ name: true }), ({ principal }) => ({

@@ -17,8 +17,10 @@ const NotificationPage = pageOf(
 export const notificationList = endpoint('GET', '/v1/notifications', {
   summary: 'What the shop has told the caller, newest first, and how much of it is unread.',
   access: scopes('profile:read'),
-  query: z.object(pageQuery({ defaultLimit: 10, maxLimit: 20 })),
+  query: z.object(pageQuery()),
   deadlineMs: 600,
+  budget: { bytes: 12_288 },
+  fields: true,
 })
   .plan(({ call }) => ({
     page: call(notifications.list, ({ principal, input }) => ({

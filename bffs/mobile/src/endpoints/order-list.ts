@@ -18,8 +18,10 @@ const OrderRow = z.object({
 export const orderList = endpoint('GET', '/v1/orders', {
   summary: 'The orders of the caller, newest first, each with the picture of its first line.',
   access: scopes('orders:read'),
-  query: z.object(pageQuery({ defaultLimit: 10, maxLimit: 20 })),
+  query: z.object(pageQuery()),
   deadlineMs: 1_000,
+  budget: { bytes: 14_336 },
+  fields: true,
 })
   .plan(({ call, derive, each }) => {
     const page = call(
@@ -40,7 +42,7 @@ export const orderList = endpoint('GET', '/v1/orders', {
     );
     const pictures = each(firstIds, catalog.getMany.pick({ id: true, images: { url: true } }), {
       by: 'id',
-      max: 20,
+      max: 50,
       request: (ids) => ({ query: { ids } }),
       optional: true,
       timeoutMs: 300,

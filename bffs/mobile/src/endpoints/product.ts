@@ -28,6 +28,8 @@ export const product = endpoint('GET', '/v1/products/:id', {
   access: signedIn(),
   params: z.object({ id: Id }),
   deadlineMs: 1_000,
+  budget: { bytes: 2_048 },
+  fields: true,
 })
   .plan(({ call, optional }) => {
     const item = call(

@@ -28,12 +28,13 @@ async function ask(changed: Readonly<Record<string, FakeUpstream>> = {}, query =
 test('lists products with their list price and the cursor of the next page', async () => {
   const { response, body, asked } = await ask();
   expect(response.status).toBe(200);
-  expect(body).toEqual({ items: [{ ...lamp, listPrice: price }], next: 'cursor-2' });
+  expect(body).toEqual({ items: [{ ...lamp, listPrice: price }], next: expect.any(String) });
   expect(asked).toEqual(['catalog /products?limit=50']);
 });
 
 test('hands limit and cursor to the catalog', async () => {
-  const { asked } = await ask({}, '?limit=100&cursor=cursor-2');
+  const { body } = await ask();
+  const { asked } = await ask({}, `?limit=100&cursor=${body.next}`);
   expect(asked).toEqual(['catalog /products?limit=100&cursor=cursor-2']);
 });
 
@@ -43,7 +44,7 @@ test('does not survive without the catalog', async () => {
   expect(body).toMatchObject({ code: 'upstream-error' });
 });
 
-test.each(['?limit=0', '?limit=101', '?cursor=', '?category=lamps'])(
+test.each(['?limit=0', '?limit=101', '?cursor=', '?cursor=cursor-2', '?category=lamps'])(
   'refuses the query "%s" without asking a service',
   async (query) => {
     const { response, asked } = await ask({}, query);

@@ -31,6 +31,7 @@ export const home = endpoint('GET', '/api/home', {
   query: z.object({ orders: z.coerce.number().int().min(1).max(20).default(5) }),
   deadlineMs: 800,
   cost: 2,
+  progressive: true,
 })
   .plan(({ call, optional, each, derive }) => {
     const profile = call(users.get.pick({ id: true, name: true, tier: true }), ({ principal }) => ({

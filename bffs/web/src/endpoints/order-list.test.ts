@@ -41,13 +41,14 @@ test('lists the caller’s own orders with the cursor of the next page', async (
         articles: 4,
       },
     ],
-    next: 'cursor-2',
+    next: expect.any(String),
   });
   expect(asked).toEqual(['orders /orders?customer=usr_1&limit=20']);
 });
 
 test('hands limit and cursor to the orders service', async () => {
-  const { asked } = await ask({}, '?limit=100&cursor=cursor-2');
+  const { body } = await ask();
+  const { asked } = await ask({}, `?limit=100&cursor=${body.next}`);
   expect(asked).toEqual(['orders /orders?customer=usr_1&limit=100&cursor=cursor-2']);
 });
 
@@ -57,7 +58,7 @@ test('does not survive without the orders', async () => {
   expect(body).toMatchObject({ code: 'upstream-error' });
 });
 
-test.each(['?limit=0', '?limit=101', '?limit=ten', '?cursor=', '?customer=usr_2'])(
+test.each(['?limit=0', '?limit=101', '?limit=ten', '?cursor=', '?cursor=cursor-2', '?customer=usr_2'])(
   'refuses the query "%s" without asking a service',
   async (query) => {
     const { response, asked } = await ask({}, query);

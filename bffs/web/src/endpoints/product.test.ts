@@ -58,7 +58,27 @@ const page = {
   stock: { status: 'low', available: 2, restockAt: '2026-11-20T00:00:00Z' },
   reviews: [review],
   related: [{ id: 'prd_2', title: 'Bulb', price: eur(50), imageUrl: null }],
-  meta: lamp.seo,
+  html: {
+    meta: {
+      title: 'Lamp | Acme',
+      description: 'Buy a lamp',
+      canonical: '/products/prd_1',
+      openGraph: { type: 'product', title: 'Lamp', siteName: 'Acme', locale: 'en_GB' },
+      jsonLd: [
+        {
+          '@context': 'https://schema.org',
+          '@type': 'Product',
+          name: 'Lamp',
+          description: 'A lamp that lights.',
+          sku: 'SKU-1',
+          brand: { '@type': 'Brand', name: 'Acme' },
+          offers: { '@type': 'Offer', price: '4.00', priceCurrency: 'EUR' },
+          aggregateRating: { '@type': 'AggregateRating', ratingValue: 4.5, reviewCount: 12 },
+        },
+      ],
+    },
+    preload: [],
+  },
 };
 
 async function ask(

@@ -1,4 +1,4 @@
-import { anyone, endpoint } from 'bffkit';
+import { anyone, endpoint, PageHints } from 'bffkit';
 import { z } from 'zod';
 import { catalog } from '../upstreams/catalog.ts';
 import { Id } from '../upstreams/id.ts';
@@ -8,6 +8,7 @@ import { pricing } from '../upstreams/pricing.ts';
 import { recommendations } from '../upstreams/recommendations.ts';
 import { reviews } from '../upstreams/reviews.ts';
 import { users } from '../upstreams/users.ts';
+import { productMeta } from './product-meta.ts';
 
 const ProductPage = z.object({
   id: z.string(),
@@ -37,7 +38,7 @@ const ProductPage = z.object({
   related: z.array(
     z.object({ id: z.string(), title: z.string(), price: Money, imageUrl: z.string().nullable() }),
   ),
-  meta: z.object({ title: z.string(), description: z.string(), canonicalPath: z.string() }),
+  html: PageHints,
 });
 
 export const product = endpoint('GET', '/api/products/:id', {
@@ -115,5 +116,5 @@ export const product = endpoint('GET', '/api/products/:id', {
       const other = related.get(productId);
       return other === undefined ? [] : [{ ...other, imageUrl: other.images[0]?.url ?? null }];
     }),
-    meta: item.seo,
+    html: { meta: productMeta(item, item.price), preload: [] },
   }));

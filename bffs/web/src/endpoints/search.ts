@@ -1,4 +1,4 @@
-import { anyone, endpoint, pageQuery } from 'bffkit';
+import { anyone, endpoint, nextCursor, pageQuery } from 'bffkit';
 import { z } from 'zod';
 import { catalog } from '../upstreams/catalog.ts';
 import { Money } from '../upstreams/money.ts';
@@ -20,7 +20,7 @@ const SearchResults = z.object({
   ),
   facets: z.array(z.object({ category: z.string(), count: z.number().int() })),
   total: z.number().int(),
-  next: z.string().nullable(),
+  next: nextCursor().nullable(),
 });
 
 export const search = endpoint('GET', '/api/search', {
@@ -28,7 +28,7 @@ export const search = endpoint('GET', '/api/search', {
   access: anyone(),
   query: z.object({
     q: z.string().trim().min(1).max(100),
-    ...pageQuery({ defaultLimit: 20, maxLimit: 50 }),
+    ...pageQuery(),
   }),
   deadlineMs: 1_000,
   cost: 2,

@@ -7,6 +7,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { anyone, type Endpoint, endpoint } from 'bffkit';
+import { productPage } from './product.ts';
 
 const folder = new URL('.', import.meta.resolve('./static/app.js'));
 
@@ -32,12 +33,13 @@ const types = {
 
 type FileName = `${string}.${keyof typeof types}`;
 
-/** Every address of the page gives the same document; its script shows the screen. */
-const screens = ['/', '/search', '/products/:id'];
+/** These give the same document; its script shows the screen. */
+const screens = ['/', '/search'];
 const assets: readonly FileName[] = [
   'app.css',
   'app.js',
   'api.js',
+  'progressive.js',
   'dom.js',
   'parts.js',
   'views.js',
@@ -47,6 +49,7 @@ const assets: readonly FileName[] = [
 /** The pages, and the files they load. They cost no one a token of their limit. */
 export const pages: readonly Endpoint[] = [
   ...screens.map((path) => file(path, 'index.html', 'A screen of the demo frontend.')),
+  productPage,
   ...assets.map((name) => file(`/${name}`, name, 'A file of the demo frontend.')),
 ];
 

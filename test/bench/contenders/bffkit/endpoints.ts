@@ -43,21 +43,33 @@ const Feed = z.object({
 /** Long enough for the worst moment of a crowded machine: the timer costs the same, whatever it waits for. */
 const deadlineMs = 30_000;
 
+/** What is kept: nothing, the answers of the services, or whole answers. */
+export type Keeping = 'nothing' | 'calls' | 'answers';
+
+/** Longer than any run: after the first request nothing is asked again. */
+const policy = { scope: 'public', ttlMs: 3_600_000 } as const;
+
 /** All endpoints, open to whoever `access` lets in. */
-export function benchEndpoints(access: Access): Endpoint[] {
-  const productPage = endpoint('GET', '/s1', { summary: 'S1: one service.', access, deadlineMs })
-    .plan(({ call }) => ({ product: call(up.product.get, () => ({})) }))
+export function benchEndpoints(access: Access, keeping: Keeping = 'nothing'): Endpoint[] {
+  const kept = keeping === 'calls' ? { cache: policy } : {};
+  const common = {
+    access,
+    deadlineMs,
+    ...(keeping === 'answers' ? { cache: { ...policy, isSameForAll: true } } : {}),
+  };
+  const productPage = endpoint('GET', '/s1', { summary: 'S1: one service.', ...common })
+    .plan(({ call }) => ({ product: call(up.product.get, () => ({}), kept) }))
     .respond(up.Product, ({ product }) => product);
 
-  const home = endpoint('GET', '/s2', { summary: 'S2: three services.', access, deadlineMs })
+  const home = endpoint('GET', '/s2', { summary: 'S2: three services.', ...common })
     .plan(({ call }) => ({
-      profile: call(up.profile.get.pick({ id: true, name: true, tier: true }), () => ({})),
-      orders: call(up.orders.list.pick({ items: { id: true, status: true, total: true } }), () => ({})),
-      products: call(up.products.list.pick({ items: { id: true, title: true } }), () => ({})),
+      profile: call(up.profile.get.pick({ id: true, name: true, tier: true }), () => ({}), kept),
+      orders: call(up.orders.list.pick({ items: { id: true, status: true, total: true } }), () => ({}), kept),
+      products: call(up.products.list.pick({ items: { id: true, title: true } }), () => ({}), kept),
     }))
     .respond(Home, ({ profile, orders, products }) => ({ profile, orders, products }));
 
-  const feed = endpoint('GET', '/s3', { summary: 'S3: six services.', access, deadlineMs })
+  const feed = endpoint('GET', '/s3', { summary: 'S3: six services.', ...common })
     .plan(({ call }) => ({
       account: call(
         up.account.get.pick({
@@ -68,6 +80,7 @@ export function benchEndpoints(access: Access): Endpoint[] {
           addresses: { line1: true, city: true },
         }),
         () => ({}),
+        kept,
       ),
       purchases: call(
         up.purchases.list.pick({
@@ -80,22 +93,27 @@ export function benchEndpoints(access: Access): Endpoint[] {
           },
         }),
         () => ({}),
+        kept,
       ),
       recommendations: call(
         up.recommendations.list.pick({ items: { productId: true, title: true, price: true } }),
         () => ({}),
+        kept,
       ),
       reviews: call(
         up.reviews.list.pick({ items: { id: true, author: true, rating: true, text: true } }),
         () => ({}),
+        kept,
       ),
       notifications: call(
         up.notifications.list.pick({ items: { id: true, title: true, text: true, createdAt: true } }),
         () => ({}),
+        kept,
       ),
       prices: call(
         up.prices.list.pick({ items: { productId: true, now: true, discountPercent: true } }),
         () => ({}),
+        kept,
       ),
     }))
     .respond(Feed, ({ account, purchases, recommendations, reviews, notifications, prices }) => ({

@@ -5,12 +5,15 @@
  */
 import { bearer, scopes } from 'bffkit';
 import { readAssignment } from '../gateway.ts';
+import { benchEndpoints } from './endpoints.ts';
 import { serveBench } from './serve.ts';
+import { bindUpstreams } from './upstreams.ts';
 
 const assignment = readAssignment();
 const { issuer } = assignment;
 
-await serveBench(assignment, {
-  access: scopes('home:read'),
+await serveBench({
+  upstreams: bindUpstreams(assignment),
+  endpoints: benchEndpoints(scopes('home:read')),
   identity: [bearer({ issuer, audience: 'bench', jwksUrl: `${issuer}/jwks`, algorithms: ['RS256'] })],
 });

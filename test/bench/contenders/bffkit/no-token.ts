@@ -5,6 +5,12 @@
  */
 import { anyone } from 'bffkit';
 import { readAssignment } from '../gateway.ts';
+import { benchEndpoints } from './endpoints.ts';
 import { serveBench } from './serve.ts';
+import { bindUpstreams } from './upstreams.ts';
 
-await serveBench(readAssignment(), { access: anyone(), identity: [] });
+await serveBench({
+  upstreams: bindUpstreams(readAssignment()),
+  endpoints: benchEndpoints(anyone()),
+  identity: [],
+});

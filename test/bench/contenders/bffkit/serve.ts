@@ -4,34 +4,32 @@
  *
  * @module
  */
-import { type Access, type BffOptions, defineBff, jsonLogger, tokenBucket } from 'bffkit';
+import { type BffOptions, defineBff, jsonLogger, type Logger, tokenBucket } from 'bffkit';
 import { serve } from 'bffkit/node';
-import { type Assignment, announce } from '../gateway.ts';
-import { benchEndpoints } from './endpoints.ts';
-import { bindUpstreams } from './upstreams.ts';
+import { announce } from '../gateway.ts';
 
-/** How the two bffkit contenders differ. */
-export interface Variant {
-  readonly access: Access;
-  readonly identity: NonNullable<BffOptions['identity']>;
+const silence: Logger = { info() {}, warn() {}, error() {} };
+
+/** How the gateways by bffkit differ. */
+export interface Variant extends Required<Pick<BffOptions, 'identity' | 'upstreams' | 'endpoints'>> {
+  /** Without limits and log lines. Default false. */
+  readonly isBare?: boolean;
 }
 
 /** Serves the endpoints and tells the measurer. */
-export async function serveBench(assignment: Assignment, variant: Variant): Promise<void> {
+export async function serveBench({ isBare = false, ...variant }: Variant): Promise<void> {
   const bff = defineBff({
     name: 'bench',
     owner: '@acme/bench',
-    identity: variant.identity,
-    limits: tokenBucket({ capacity: 1_000_000_000, refillPerSecond: 1_000_000 }),
-    upstreams: bindUpstreams(assignment),
-    endpoints: benchEndpoints(variant.access),
+    ...variant,
+    ...(isBare ? {} : { limits: tokenBucket({ capacity: 1_000_000_000, refillPerSecond: 1_000_000 }) }),
   });
   const { url } = await serve(bff, {
     port: 0,
     adminPort: 0,
     hostname: '127.0.0.1',
     signals: false,
-    logger: jsonLogger({ name: 'bench', write: () => {} }),
+    logger: isBare ? silence : jsonLogger({ name: 'bench', write: () => {} }),
   });
   announce({ port: Number(new URL(url).port), address: '127.0.0.1', family: 'IPv4' });
 }

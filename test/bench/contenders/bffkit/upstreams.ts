@@ -7,7 +7,7 @@ import { bind, get, type UpstreamBinding, upstream } from 'bffkit';
 import { z } from 'zod';
 import type { Assignment } from '../gateway.ts';
 
-const Money = z.object({ amount: z.number().int(), currency: z.string() });
+export const Money = z.object({ amount: z.number().int(), currency: z.string() });
 
 const Address = z.object({ line1: z.string(), city: z.string(), postcode: z.string(), country: z.string() });
 
@@ -40,7 +40,7 @@ export const Product = z.object({
   available: z.boolean(),
 });
 
-const Order = z.object({
+export const Order = z.object({
   id: z.string(),
   customerId: z.string(),
   status: z.string(),
@@ -53,7 +53,7 @@ const Order = z.object({
   tracking: z.object({ carrier: z.string(), code: z.string(), url: z.string() }).nullable(),
 });
 
-const Recommendation = z.object({
+export const Recommendation = z.object({
   productId: z.string(),
   title: z.string(),
   imageUrl: z.string(),
@@ -93,7 +93,7 @@ const Price = z.object({
   validUntil: z.string(),
 });
 
-function page<Item extends z.ZodType>(item: Item) {
+export function page<Item extends z.ZodType>(item: Item) {
   return z.object({ items: z.array(item), next: z.string().nullable(), total: z.number().int() });
 }
 
@@ -120,9 +120,13 @@ export const notifications = upstream('notifications', {
 });
 export const prices = upstream('prices', { operations: { list: get('/prices', { response: page(Price) }) } });
 
-/** Binds every contract to its service, with a timeout and the default breaker. */
-export function bindUpstreams({ services }: Assignment): UpstreamBinding[] {
-  const at = (url: string) => ({ targets: new URL(url).origin, timeoutMs: 20_000 });
+/** Without what can be switched off: no further attempt, no target left alone. */
+const bare = { retry: { attempts: 0 }, outlier: false } as const;
+
+/** Binds every contract to its service, with a timeout and, unless `isBare`, every default. */
+export function bindUpstreams({ services }: Assignment, isBare = false): UpstreamBinding[] {
+  const more = isBare ? bare : {};
+  const at = (url: string) => ({ targets: new URL(url).origin, timeoutMs: 20_000, ...more });
   return [
     bind(product, at(services.product)),
     bind(profile, at(services.profile)),

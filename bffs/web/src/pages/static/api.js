@@ -2,6 +2,7 @@
  * Talks to the BFF. Every call has the header that no form and no link of another site can send; the session
  * cookie goes along by itself and is never seen here.
  */
+import { acceptProgressive, ProgressiveFailure, readProgressive } from './progressive.js';
 
 /** What went wrong, in the terms of the screen: who is nobody, what is not there, what to try again. */
 export class Failure extends Error {
@@ -34,6 +35,31 @@ export async function ask(path, { method = 'GET', body, signal } = {}) {
     calls: callsOf(response.headers.get('server-timing')),
     ms: performance.now() - began,
   };
+}
+
+/**
+ * The same for a screen that is shown while it comes: `onUpdate` is called for each state of it but the last. Then
+ * `pending` names the parts that are still on their way.
+ */
+export async function follow(path, { signal, onUpdate }) {
+  const began = performance.now();
+  const headers = { accept: acceptProgressive, 'x-csrf': '1' };
+  try {
+    const response = await fetch(path, { headers, signal });
+    const answer = await readProgressive(response, (body, pending) => {
+      if (pending.length > 0 && !signal.aborted) onUpdate({ body, pending, missing: [], calls: [], ms: 0 });
+    });
+    return {
+      body: answer.value,
+      pending: [],
+      missing: answer.headers['bff-degraded']?.split(', ') ?? [],
+      calls: callsOf(answer.headers['server-timing']),
+      ms: performance.now() - began,
+    };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw new Failure(error instanceof ProgressiveFailure ? (error.problem?.status ?? 0) : 0, error.problem);
+  }
 }
 
 /** Who is signed in; nobody is no failure. */

@@ -12,6 +12,8 @@ const account = document.getElementById('account');
 const trace = document.getElementById('trace');
 const field = document.querySelector('.search input');
 let user;
+/** Whether the server showed the screen of this address already, as it is for everybody. */
+let isShown = main.hasAttribute('data-shown');
 let current = new AbortController();
 
 /** The screen of an address. */
@@ -29,14 +31,15 @@ async function render() {
   const { signal } = current;
   const { view, params } = route(new URL(location.href));
   field.value = params.q ?? '';
-  document.title = view.title;
+  if (!isShown) document.title = view.title;
   show(trace);
   const tools = { user, params, again: () => void render() };
   if (view.load === undefined) return show(main, view.render(undefined, tools));
   main.setAttribute('aria-busy', 'true');
-  show(main, view.waiting());
+  if (!isShown) show(main, view.waiting());
+  isShown = false;
   try {
-    const answer = await view.load(signal, params);
+    const answer = await view.load(signal, params, (part) => show(main, view.render(part, tools)));
     if (signal.aborted) return;
     document.title = view.titleOf?.(answer) ?? view.title;
     show(main, view.render(answer, tools));
@@ -112,7 +115,7 @@ addEventListener('pageshow', (event) => {
 
 async function start() {
   const { view } = route(new URL(location.href));
-  if (view.waiting !== undefined) show(main, view.waiting());
+  if (view.waiting !== undefined && !isShown) show(main, view.waiting());
   try {
     user = await whoAmI();
   } catch (failure) {

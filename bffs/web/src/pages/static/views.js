@@ -1,5 +1,5 @@
 /** The screens. Each asks the BFF one question and shows the answer. */
-import { ask } from './api.js';
+import { ask, follow } from './api.js';
 import { h, say } from './dom.js';
 import { art, blank, card, day, degraded, money, nothing, skeleton, stars } from './parts.js';
 
@@ -58,9 +58,10 @@ export const home = {
     h('section', {}, h('h2', {}, 'Latest orders'), h('div', { class: 'rows' }, skeleton('wait', 4))),
     h('section', {}, h('h2', {}, 'Picked for you'), h('div', { class: 'grid' }, skeleton('tile', 4))),
   ],
-  load: (signal) => ask('/api/home?orders=5', { signal }),
-  render: ({ body, missing }, { again }) => {
+  load: (signal, _params, onUpdate) => follow('/api/home?orders=5', { signal, onUpdate }),
+  render: ({ body, missing, pending }, { again }) => {
     const lost = (node) => missing.includes(node);
+    const comes = (...nodes) => nodes.some((node) => pending.includes(node));
     const unread =
       body.unread === null
         ? undefined
@@ -86,25 +87,29 @@ export const home = {
         'section',
         {},
         h('h2', {}, 'Latest orders'),
-        body.orders.length > 0
-          ? h('ul', { class: 'rows' }, body.orders.map(orderRow))
-          : nothing(
-              lost('recent')
-                ? 'Your orders cannot be shown right now.'
-                : 'You have not ordered anything yet.',
-            ),
+        comes('recent')
+          ? h('div', { class: 'rows' }, skeleton('wait', 4))
+          : body.orders.length > 0
+            ? h('ul', { class: 'rows' }, body.orders.map(orderRow))
+            : nothing(
+                lost('recent')
+                  ? 'Your orders cannot be shown right now.'
+                  : 'You have not ordered anything yet.',
+              ),
       ),
       h(
         'section',
         {},
         h('h2', {}, 'Picked for you'),
-        body.recommended.length > 0
-          ? h('div', { class: 'grid' }, body.recommended.map(card))
-          : nothing(
-              lost('suggestions') || lost('products')
-                ? 'Recommendations cannot be shown right now.'
-                : 'Nothing yet. Look at a few products first.',
-            ),
+        comes('suggestions', 'products')
+          ? h('div', { class: 'grid' }, skeleton('tile', 4))
+          : body.recommended.length > 0
+            ? h('div', { class: 'grid' }, body.recommended.map(card))
+            : nothing(
+                lost('suggestions') || lost('products')
+                  ? 'Recommendations cannot be shown right now.'
+                  : 'Nothing yet. Look at a few products first.',
+              ),
       ),
     ];
   },

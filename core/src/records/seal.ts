@@ -1,5 +1,5 @@
 /**
- * Authenticated encryption of what leaves the process: sessions in the record store, transactions in
+ * Authenticated encryption of what leaves the process: sessions and cached answers in records, transactions in
  * cookies. Each text names the key that sealed it and is bound to its place, so it opens nowhere else.
  *
  * AES-256-GCM with a random 96-bit nonce, under keys derived per purpose (HKDF-SHA-256).

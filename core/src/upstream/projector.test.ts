@@ -1,0 +1,282 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { buildProjector } from '../../assembly/build.ts';
+import { type ByteMask, compileProject } from './projector.ts';
+
+/** What the projection has to equal: of each object the masked members, through arrays. */
+function pick(value: unknown, mask: ByteMask): unknown {
+  if (mask === true || typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => pick(item, mask));
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, member]) => {
+      const part = Object.hasOwn(mask, key) ? mask[key] : undefined;
+      return part === undefined ? [] : [[key, pick(member, part)] as const];
+    }),
+  );
+}
+
+function projected(text: string | Uint8Array, mask: Exclude<ByteMask, true>): unknown {
+  const result = compileOnce(mask)(Buffer.from(text as string));
+  return result === undefined ? 'gave up' : JSON.parse(result);
+}
+
+const compiled = new Map<string, ReturnType<typeof compileProject>>();
+
+/** Masks stay in memory for ever, so the tests make each of them once. */
+function compileOnce(mask: Exclude<ByteMask, true>): ReturnType<typeof compileProject> {
+  const key = JSON.stringify(mask);
+  const known = compiled.get(key) ?? compileProject(mask);
+  compiled.set(key, known);
+  return known;
+}
+
+const keys = [
+  'id',
+  'name',
+  'a',
+  '',
+  'items',
+  'lines',
+  'abcdefgh',
+  'abcdefghi',
+  'abcdefghij',
+  'é',
+  '日本',
+  '__proto__x',
+];
+const masks: readonly Exclude<ByteMask, true>[] = [
+  {},
+  { id: true },
+  { id: true, name: true, a: { id: true, '': true } },
+  { items: { id: true, lines: { name: true } }, '': true },
+  { abcdefgh: true, abcdefghi: { id: true }, abcdefghij: true },
+  { é: { 日本: true }, 日本: true, name: { name: { name: true } } },
+];
+
+const json = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 6, withCrossShrink: true },
+    fc.oneof(
+      fc.string(),
+      fc.string({ unit: 'binary' }),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.integer(),
+      fc.boolean(),
+      fc.constant(null),
+    ),
+    fc.array(tie('value'), { maxLength: 5 }),
+    fc
+      .array(fc.tuple(fc.constantFrom(...keys), tie('value')), { maxLength: 6 })
+      .map((members) => ({ members })),
+  ),
+})).value;
+
+const space = fc.constantFrom('', '', '', ' ', '\n', '\t', '\r\n', '  \n   ');
+
+/** Writes it as text with any white space; objects are lists of members, so keys may repeat. */
+function write(value: unknown, gap: () => string): string {
+  if (Array.isArray(value))
+    return `[${gap()}${value.map((item) => write(item, gap) + gap()).join(`,${gap()}`)}]`;
+  if (typeof value === 'object' && value !== null) {
+    const { members } = value as { members: readonly (readonly [string, unknown])[] };
+    const texts = members.map(
+      ([key, member]) => `${JSON.stringify(key)}${gap()}:${gap()}${write(member, gap)}${gap()}`,
+    );
+    return `{${gap()}${texts.join(`,${gap()}`)}}`;
+  }
+  return JSON.stringify(value);
+}
+
+const text = fc.tuple(json, fc.array(space, { minLength: 1, maxLength: 7 })).map(([value, gaps]) => {
+  let turn = 0;
+  const gap = (): string => gaps[turn++ % gaps.length] ?? '';
+  return gap() + write(value, gap) + gap();
+});
+
+const runs = Number(process.env.PROJECTOR_RUNS ?? 2_000);
+
+describe('the projection', () => {
+  test('equals picking from the parsed text', () => {
+    fc.assert(
+      fc.property(text, fc.constantFrom(...masks), (source, mask) => {
+        expect(projected(source, mask)).toEqual(pick(JSON.parse(source), mask));
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  test('accepts nothing that JSON.parse refuses', () => {
+    const damage = fc.tuple(
+      fc.nat(),
+      fc.nat(3),
+      fc.oneof(
+        fc.constantFrom(...'{}[]",:\\u0e+-. tfn\u0000\u001f\u007f'),
+        fc.string({ minLength: 1, maxLength: 2 }),
+      ),
+    );
+    fc.assert(
+      fc.property(
+        text,
+        fc.constantFrom(...masks),
+        fc.array(damage, { minLength: 1, maxLength: 3 }),
+        (source, mask, damages) => {
+          let broken = source;
+          for (const [where, length, insert] of damages) {
+            const at = where % (broken.length + 1);
+            broken = broken.slice(0, at) + insert + broken.slice(at + length);
+          }
+          broken = Buffer.from(broken).toString('utf8'); // a surrogate cut in half is no UTF-8
+          const result = projected(broken, mask);
+          if (result === 'gave up') return;
+          expect(result).toEqual(pick(JSON.parse(broken), mask));
+        },
+      ),
+      { numRuns: runs },
+    );
+  });
+
+  test('cuts nothing off: every beginning of a text is refused', () => {
+    const source = '{"id":"a\\u00e9\\n","name":[1,-2.5e+3,true,false,null,{"x":{}}],"a":{"id":0}}';
+    for (let length = 0; length < source.length; length += 1) {
+      expect(projected(source.slice(0, length), { id: true, a: { id: true } })).toBe('gave up');
+    }
+    expect(projected(source, { id: true, a: { id: true } })).toEqual({ id: 'aé\n', a: { id: 0 } });
+  });
+});
+
+describe('what JSON.parse refuses', () => {
+  const id = { id: true } as const;
+  test.each([
+    '',
+    ' ',
+    '{',
+    '}',
+    '[',
+    ']',
+    '{"id"}',
+    '{"id":}',
+    '{"id":1,}',
+    '{,"id":1}',
+    '{"id":1 "a":2}',
+    '{"a":1,,"id":2}',
+    '{"x":[1,]}',
+    '{"x":[,1]}',
+    '{"x":[1 2]}',
+    '{"x":[1}',
+    '{"x":{"y":1]}',
+    '{id:1}',
+    "{'id':1}",
+    '{"id":01}',
+    '{"x":01}',
+    '{"x":-}',
+    '{"x":+1}',
+    '{"x":.5}',
+    '{"x":1.}',
+    '{"x":1e}',
+    '{"x":1e+}',
+    '{"x":0x1}',
+    '{"x":NaN}',
+    '{"x":Infinity}',
+    '{"x":-Infinity}',
+    '{"x":tru}',
+    '{"x":truee}',
+    '{"x":nul}',
+    '{"x":fals}',
+    '{"x":True}',
+    '{"x":undefined}',
+    '{"x":"a\u0001"}',
+    '{"x":"\t"}',
+    '{"x":"\\x"}',
+    '{"x":"\\u12"}',
+    '{"x":"\\u12g4"}',
+    '{"x":"\\',
+    '{"x":"a',
+    '{"x":"a\\"',
+    '{"id":1}x',
+    '{"id":1}{}',
+    '{"id":1},',
+    '\u00a0{}',
+    '\ufeff{}',
+    '{"x":/**/1}',
+    '//\n{}',
+    '{"x":1\u000b}',
+    '{"x":1\u0000}',
+    '{"id":1}\u0000',
+    '[{}',
+    '[{}]]',
+    '{"x":--1}',
+    '{"x":"\u0000"}',
+    '{"a\\":1}',
+    '{"id":1\f}',
+    '{"x":00}',
+    '{"x":-01}',
+    '{"x":1.2.3}',
+    '{"x":1e1.5}',
+    '{"x":"\n"}',
+  ])('is refused: %j', (source) => {
+    expect(() => JSON.parse(source)).toThrow();
+    expect(projected(source, id)).toBe('gave up');
+  });
+});
+
+describe('what is unusual', () => {
+  test('a key with an escape is left to JSON.parse where a mask reads, and skipped where none does', () => {
+    expect(projected('{"n\\u0061me":1,"id":2}', { id: true })).toBe('gave up');
+    expect(projected('{"x":{"n\\u0061me":1},"id":2}', { id: true })).toEqual({ id: 2 });
+  });
+
+  test('the last of duplicate keys wins, whole', () => {
+    expect(projected('{"a":{"id":1},"a":{"x":2}}', { a: { id: true } })).toEqual({ a: {} });
+    expect(projected('{"id":1,"id":[2]}', { id: true })).toEqual({ id: [2] });
+  });
+
+  test.each([64, 66, 100_000])(
+    'a skipped part of %i containers is walked over or left to JSON.parse',
+    (depth) => {
+      const source = `{"x":${'['.repeat(depth)}${']'.repeat(depth)},"id":1}`;
+      expect(projected(source, { id: true })).toEqual(depth > 64 ? 'gave up' : { id: 1 });
+    },
+  );
+
+  test('arrays inside arrays are followed sixteen deep', () => {
+    const nested = (depth: number): string =>
+      `{"items":${'['.repeat(depth)}{"id":1,"x":2}${']'.repeat(depth)}}`;
+    expect(JSON.stringify(projected(nested(16), { items: { id: true } }))).toBe(
+      nested(16).replace(',"x":2', ''),
+    );
+    expect(projected(nested(17), { items: { id: true } })).toBe('gave up');
+  });
+
+  test('a mask of scalars takes containers as they are, and a mask of members takes scalars', () => {
+    expect(projected('{"id":{"x":[1, 2]},"a":null}', { id: true, a: { id: true } })).toEqual({
+      id: { x: [1, 2] },
+      a: null,
+    });
+  });
+
+  test('strings end at any offset of a block', () => {
+    for (let length = 0; length < 50; length += 1) {
+      const value = 'x'.repeat(length);
+      expect(projected(`{"skipped":"${value}","id":"${value}é"}`, { id: true })).toEqual({ id: `${value}é` });
+    }
+  });
+
+  test('large answers grow the memory, too large ones are left to JSON.parse', () => {
+    const large = (size: number): string => `{"x":"${'y'.repeat(size)}","id":1}`;
+    expect(projected(large(3_000_000), { id: true })).toEqual({ id: 1 });
+    expect(projected('{"id":2}', { id: true })).toEqual({ id: 2 });
+    expect(projected(large(9_000_000), { id: true })).toBe('gave up');
+  });
+
+  test('masks made later do not disturb earlier ones', () => {
+    const first = compileProject({ id: true });
+    const many = Array.from({ length: 200 }, (_, index) => compileProject({ [`field${index}`]: true }));
+    expect(first(Buffer.from('{"id":1,"field3":2}'))).toBe('{"id":1}');
+    expect(many[3]?.(Buffer.from('{"id":1,"field3":2}'))).toBe('{"field3":2}');
+  });
+});
+
+test('the committed module is what the source compiles to', async () => {
+  const { readFileSync } = await import('node:fs');
+  expect(readFileSync(new URL('projector-wasm.ts', import.meta.url), 'utf8')).toBe(await buildProjector());
+});
