@@ -28,10 +28,6 @@ export function watch(context: BrowserContext): Watch {
   });
   context.on('weberror', (thrown) => complaints.push(String(thrown.error())));
   context.on('request', (request) => urls.push(request.url()));
-  // Chromium keeps no body that a page reads as it comes: here the home screen comes in one piece.
-  void context.route('**/api/home*', (route) =>
-    route.continue({ headers: { ...route.request().headers(), accept: 'application/json' } }),
-  );
   context.on('response', (response) => arrived.push(textOf(response).catch((error: Error) => error)));
   return {
     complaints,
