@@ -14,8 +14,8 @@ import type { Command } from './command.ts';
 import type { GivenFlags } from './flags.ts';
 import { progress } from './progress.ts';
 
-export const full: MeasureSettings = { rounds: 25, sliceMs: 300, warmUpRequests: 5_000, warmUpMs: 5_000 };
-export const short: MeasureSettings = { rounds: 5, sliceMs: 300, warmUpRequests: 2_000, warmUpMs: 2_000 };
+const full: MeasureSettings = { rounds: 25, sliceMs: 300, warmUpRequests: 5_000, warmUpMs: 5_000 };
+const short: MeasureSettings = { rounds: 5, sliceMs: 300, warmUpRequests: 2_000, warmUpMs: 2_000 };
 
 const workloads = allWorkloads();
 
@@ -59,8 +59,13 @@ export const gateways: Command = {
   },
 };
 
-/** The base is always among them: without it there is no ratio. */
+/** The base is always among them: without it there is no ratio. Who is not installed is left out, with a note. */
 function chosenContenders(flags: GivenFlags): Contender[] {
   const names = flags.get('contender');
-  return contenders.filter(({ name }) => names === undefined || name === baseName || names.includes(name));
+  return contenders.filter(({ name, foreign }) => {
+    const isWanted = names === undefined || name === baseName || names.includes(name);
+    if (!isWanted || foreign === undefined || foreign.isInstalled()) return isWanted;
+    progress(`note: ${name} is left out: it needs ${foreign.needs}`);
+    return false;
+  });
 }

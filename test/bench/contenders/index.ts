@@ -5,6 +5,7 @@
  */
 import type { Workload } from '../work/workloads.ts';
 import { feedQuery, homeQuery } from './graphql-yoga/queries.ts';
+import { findNginx } from './nginx-lua/find.ts';
 
 export interface Contender {
   /** For the command line. */
@@ -19,6 +20,8 @@ export interface Contender {
   readonly variant?: string;
   /** The one encoding its callers accept, and must get. Default none. */
   readonly encoding?: string;
+  /** No program of this repository's: it may be missing, and can only be asked for its CPU time. */
+  readonly foreign?: { isInstalled(): boolean; readonly needs: string };
 }
 
 /** The name of the contender all ratios refer to. */
@@ -62,6 +65,18 @@ export const contenders: readonly Contender[] = [
     file: new URL('./graphql-yoga/main.ts', import.meta.url),
     token: false,
     asked: 'by query',
+  },
+  {
+    name: 'nginx-lua',
+    label: 'nginx + Lua',
+    file: new URL('./nginx-lua/main.ts', import.meta.url),
+    token: false,
+    asked: 'by path',
+    foreign: {
+      isInstalled: () => findNginx() !== undefined,
+      needs:
+        "Debian's nginx, libnginx-mod-http-lua and lua-cjson, or BENCH_NGINX_ROOT where they are unpacked",
+    },
   },
   {
     name: bffkitName,

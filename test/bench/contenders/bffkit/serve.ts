@@ -12,7 +12,7 @@ const silence: Logger = { info() {}, warn() {}, error() {} };
 
 /** How the gateways by bffkit differ. */
 export interface Variant extends Required<Pick<BffOptions, 'identity' | 'upstreams' | 'endpoints'>> {
-  /** Without limits and log lines. Default false. */
+  /** Without log lines and headers of limits; there is always a limit. Default false. */
   readonly isBare?: boolean;
 }
 
@@ -22,7 +22,8 @@ export async function serveBench({ isBare = false, ...variant }: Variant): Promi
     name: 'bench',
     owner: '@acme/bench',
     ...variant,
-    ...(isBare ? {} : { limits: tokenBucket({ capacity: 1_000_000_000, refillPerSecond: 1_000_000 }) }),
+    limits: tokenBucket({ capacity: 1_000_000_000, refillPerSecond: 1_000_000 }),
+    ...(isBare ? { rateLimitHeaders: 'none' } : {}),
   });
   const { url } = await serve(bff, {
     port: 0,

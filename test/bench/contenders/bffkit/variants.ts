@@ -1,6 +1,6 @@
 /**
  * What bffkit's features cost: the same gateway with things switched off, or with answers kept. What a BFF
- * cannot do without (guard, deadline, breaker, checked answers, entity tags, metrics) is on in all of them.
+ * cannot do without (guard, a limit, deadline, breaker, checked answers, entity tags, metrics) is on in all of them.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { benchEndpoints, type Keeping } from './endpoints.ts';
 import { serveBench } from './serve.ts';
 import { bindUpstreams } from './upstreams.ts';
 
-/** `bare`: no identity, limits, log lines, further attempts or outliers. The others have everything on. */
+/** `bare`: no identity, headers of limits, log lines, further attempts or outliers. The others have everything on. */
 export type VariantName = 'bare' | 'keeps-calls' | 'keeps-answers';
 
 const keeping: Readonly<Record<VariantName, Keeping>> = {

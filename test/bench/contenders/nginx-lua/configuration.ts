@@ -16,7 +16,8 @@ export function configuration(options: {
 }): string {
   const { programs, services, port, folder } = options;
   const upstreams = serviceNames.map(
-    (name) => `upstream ${name} { server ${new URL(services[name]).host}; keepalive 128; keepalive_requests 100000000; }`,
+    (name) =>
+      `upstream ${name} { server ${new URL(services[name]).host}; keepalive 128; keepalive_requests 100000000; }`,
   );
   const proxies = serviceNames.map(
     (name) => `location = /up/${name} { internal; proxy_pass http://${name}/${name}; }`,
