@@ -27,7 +27,9 @@ const fieldBytes = 32;
 
 /** What Node has of WebAssembly and its types have not. */
 declare const WebAssembly: {
-  readonly Memory: new (options: { readonly initial: number }) => {
+  readonly Memory: new (options: {
+    readonly initial: number;
+  }) => {
     readonly buffer: ArrayBuffer;
     grow(pages: number): number;
   };
