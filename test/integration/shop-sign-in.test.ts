@@ -43,7 +43,10 @@ test('signs in, sees the home screen by the cookie alone, and signs out of both'
 
   const user = User.parse((await browser.call('/bff/user')).json());
   expect(user).toMatchObject({ sub: 'usr_0002', name: 'Grace Hopper' });
-  const home = await browser.call('/api/home?orders=2');
+  // On a busy machine a part may come too late for the first screen; it does not for ever.
+  const ask = () => browser.call('/api/home?orders=2');
+  await expect.poll(async () => (await ask()).headers.get('bff-degraded'), { timeout: 10_000 }).toBeNull();
+  const home = await ask();
   expect(home.status).toBe(200);
   expect(home.json()).toMatchObject({ greeting: 'Hello, Grace Hopper', orders: [{}, {}] });
   expect(home.text + landing.text + [...browser.cookies(origin).values()].join()).not.toMatch(/eyJ/);
