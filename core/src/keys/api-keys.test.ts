@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AuditFact, ProblemFact } from '../context/events.ts';
 import type { Principal } from '../context/principal.ts';
+import { tokenBucket } from '../limit/declare.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import { countedRecords, type KeyRig, keyRig, pepper } from '../testing/key-rig.ts';
 import { manualClock } from '../testing/manual-clock.ts';
@@ -77,12 +78,41 @@ describe('a right key', () => {
   });
 });
 
+test('documents say what a key looks like and where it goes', () => {
+  const { ways } = keyRig();
+  expect([ways.name, ways.challenge]).toEqual(['api-key', 'Bearer']);
+  expect(ways.form).toEqual({
+    summary: "An API key of a partner, for 'live'.",
+    places: [{ kind: 'bearer', format: 'bffk_…' }],
+    problems: [
+      'bad-request-header',
+      'credential-in-url',
+      'invalid-api-key',
+      'api-key-expired',
+      'api-key-revoked',
+      'wrong-environment',
+      'ip-not-allowed',
+      'dependency-unavailable',
+    ],
+  });
+});
+
 test('terms that could not be read again make no key, and the others of the partner stay', async () => {
   const { keys, call } = keyRig();
   const { key } = await keys.create(order, 'ada');
-  for (const terms of [{ scopes: ['ORDERS READ'] }, { ipAllow: ['10.0.0.0/99'] }, { expiresInMs: 0.5 }]) {
+  const scope = 'must look like orders:write';
+  for (const [terms, pointer, detail] of [
+    [{ scopes: ['ORDERS READ'] }, '/scopes/0', scope],
+    [{ scopes: ['a:b', 'x orders:read'] }, '/scopes/1', scope],
+    [{ scopes: ['orders:read x'] }, '/scopes/0', scope],
+    [{ partner: 'a b' }, '/partner', 'must be 1 to 64 letters, digits, - or _'],
+    [{ environment: 'LIVE' }, '/environment', 'must be 2 to 16 lowercase letters or digits'],
+    [{ ipAllow: ['10.0.0.0/99'] }, '/ipAllow/0', 'must be an address or a CIDR range'],
+    [{ expiresInMs: 0.5 }, '/expiresMs', expect.any(String)],
+  ] as const) {
     await expect(keys.create({ ...order, ...terms }, 'ada')).rejects.toMatchObject({
       code: 'validation-failed',
+      options: { issues: [{ pointer, detail }] },
     });
   }
   expect((await keys.list('acme')).keys).toHaveLength(1);
@@ -144,6 +174,17 @@ describe('a wrong key', () => {
     expect(rig.records.commands.length).toBe(before);
   });
 
+  test('a typing error is no guess: only what could be a key counts as one', async () => {
+    const failures = tokenBucket({ name: 'auth-failures', capacity: 2 });
+    const { call } = keyRig({ bff: { authFailureLimit: failures } });
+    for (let time = 0; time < 5; time += 1) {
+      expect(await codeOf(await call('bffk_live_x'))).toEqual([401, 'invalid-api-key']);
+    }
+    const guesses: number[] = [];
+    for (let time = 0; time < 3; time += 1) guesses.push((await call(createKey('live').key)).status);
+    expect(guesses).toEqual([401, 401, 429]);
+  });
+
   test('a made-up id is asked for once a second', async () => {
     const { key, id } = createKey('live');
     const asked = (): number =>
@@ -187,6 +228,16 @@ describe('a key has one place', () => {
     expect(await codeOf(await ask('/orders', { 'x-api-key': key }))).toEqual([400, 'bad-request-header']);
     const both = { 'x-api-key': 'x', authorization: `Bearer ${key}` };
     expect(await codeOf(await ask('/orders', both))).toEqual([400, 'bad-request-header']);
+  });
+
+  test.each([
+    ['the header X-Api-Key', 'bad-request-header', { headers: { 'x-api-key': 'x' } }],
+    ['the URL', 'credential-in-url', { target: `/orders/${key}` }],
+  ])('and who sends it in %s is told where it belongs', (_place, code, facts) => {
+    const detail = 'Send the key as Authorization: Bearer KEY.';
+    expect(() => keyRig().ways.authenticate(testContext(facts))).toThrow(
+      expect.objectContaining({ code, options: { detail } }),
+    );
   });
 
   test.each(['Bearer eyJh.eyJz.c2ln', 'Basic dXNlcjpwdw==', `Basic ${key}`, key])(
@@ -268,6 +319,16 @@ describe('rotation', () => {
     expect(fresh.expiresAt).toBe('2026-11-01T01:00:00.000Z');
     clock.advance(3_600_000);
     expect(await codeOf(await call(old.key))).toEqual([401, 'api-key-expired']);
+  });
+
+  test('is told to the other instances, of both keys', async () => {
+    const { keys, records, clock } = keyRig();
+    const other = keyRig({ records, clock });
+    const old = await keys.create(order, 'ada');
+    expect((await other.call(old.key)).status).toBe(200);
+    const fresh = await keys.rotate(old.id, { overlapMs: 0 }, 'ada');
+    expect(await codeOf(await other.call(old.key))).toEqual([401, 'api-key-expired']);
+    expect((await other.call(fresh.key)).status).toBe(200);
   });
 
   test('the new key of one with an end lives as long as that one', async () => {
@@ -453,6 +514,29 @@ describe('does not start with', () => {
     const records = countedRecords(manualClock());
     const start = (): unknown => apiKeys({ records, pepper, environment: 'live', ...options } as never);
     expect(start).toThrow(new RangeError(`apiKeys: ${message}`));
+  });
+});
+
+describe('another instance', () => {
+  test('refuses a revoked key at once', async () => {
+    const { keys, records, clock } = keyRig();
+    const other = keyRig({ records, clock });
+    const { key, id } = await keys.create(order, 'ada');
+    expect((await other.call(key)).status).toBe(200);
+    await keys.revoke(id, 'ada');
+    expect(await codeOf(await other.call(key))).toEqual([401, 'api-key-revoked']);
+  });
+
+  test('that could not hear of it does so after the gap, before five seconds are over', async () => {
+    const { keys, records, clock } = keyRig();
+    const other = keyRig({ records, clock });
+    const { key, id } = await keys.create(order, 'ada');
+    expect((await other.call(key)).status).toBe(200);
+    records.isDeaf = true;
+    await keys.revoke(id, 'ada');
+    expect((await other.call(key)).status).toBe(200);
+    records.gap();
+    expect(await codeOf(await other.call(key))).toEqual([401, 'api-key-revoked']);
   });
 });
 

@@ -108,6 +108,29 @@ test.each([
   expect(cache.get(record.id)).toMatchObject({ record: { status: 'revoked' } });
 });
 
+test.each([
+  ['a change of the key', (cache: KeyCache) => cache.forget(record.id)],
+  ['a gap', (cache: KeyCache) => cache.flush()],
+])('after %s an unknown id is asked for again: it may be a new key', async (_what, change) => {
+  const { cache, fill } = rig();
+  expect(await fill(undefined)).toBeUndefined();
+  change(cache);
+  expect(await fill(record)).toMatchObject({ record });
+});
+
+test('an answer from before a change ends no question from after it', async () => {
+  const { asked, cache } = rig();
+  const old = cache.get(record.id);
+  cache.forget(record.id);
+  const fresh = cache.get(record.id);
+  asked[0]?.resolve(record);
+  await old;
+  const joined = cache.get(record.id);
+  expect(asked).toHaveLength(2);
+  asked[1]?.resolve(record);
+  expect(await joined).toBe(await fresh);
+});
+
 test('after a change even the one question under way is not remembered', async () => {
   const { asked, cache } = rig();
   const old = cache.get(record.id);

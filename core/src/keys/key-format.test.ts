@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createKey, parseKey, shownKey } from './key-format.ts';
+import { createKey, environmentForm, keyIdForm, parseKey, shownKey } from './key-format.ts';
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const visible = Array.from({ length: 95 }, (_, index) => String.fromCodePoint(32 + index));
@@ -73,9 +73,27 @@ test('a made-up key is refused', () => {
   );
 });
 
-test.each(['', 'bffk_', 'bffk_live', `bffk_live_${'a'.repeat(12)}`, `${createKey('live').key}\n`])(
-  '%j is no key',
-  (text) => {
-    expect(parseKey(text)).toBeUndefined();
-  },
-);
+test('the parts have their lengths, no more and no less', () => {
+  const lengths = (form: RegExp): number[] =>
+    Array.from({ length: 20 }, (_, length) => length).filter((length) => form.test('a'.repeat(length)));
+  expect(lengths(keyIdForm)).toEqual([12]);
+  expect(lengths(environmentForm)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
+  expect(['live', 'eu1', 'Live', '1eu', 'a_b'].map((name) => environmentForm.test(name))).toEqual([
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
+});
+
+test.each([
+  '',
+  'bffk_',
+  'bffk_live',
+  `bffk_live_${'a'.repeat(12)}`,
+  `${createKey('live').key}\n`,
+  `x${createKey('live').key}`,
+])('%j is no key', (text) => {
+  expect(parseKey(text)).toBeUndefined();
+});

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { keyHash } from './key-hash.ts';
+import { keyHash, keyHashForm } from './key-hash.ts';
 
 const [first, second, third] = ['a'.repeat(32), 'b'.repeat(32), 'c'.repeat(40)];
 
@@ -22,6 +22,13 @@ test('while the pepper changes the first hashes and all verify', () => {
     expect(changing.matches('key', keyHash(pepper).of('key'))).toBe(true);
   }
   expect(changing.of('key')).toBe(keyHash(second).of('key'));
+});
+
+test('a hash is 64 lowercase hexadecimal digits, and up to five peppers may make one', () => {
+  const hash = keyHash([first, second, third, 'd'.repeat(32), 'e'.repeat(32)]).of('key');
+  expect(
+    [hash, `${hash}0`, `0${hash}`, hash.slice(1), hash.toUpperCase()].map((text) => keyHashForm.test(text)),
+  ).toEqual([true, false, false, false, false]);
 });
 
 describe('refuses to start with', () => {

@@ -96,19 +96,32 @@ describe('making a key', () => {
     expect((await pages.keys.list()).keys).toEqual([]);
   });
 
-  test('takes a plan that is there', async () => {
+  test('takes a plan that is there, or none', async () => {
     const pages = pagesRig({ keys: { plans: ['free', 'pro'] } });
     expect((await pages.post('/keys', { ...order, plan: 'pro' })).status).toBe(201);
+    expect((await pages.post('/keys', order)).status).toBe(201);
+    expect((await pages.post('/keys', { ...order, plan: 'gold' })).body.errors).toEqual([
+      { pointer: '/plan', detail: 'must be one of free, pro' },
+    ]);
   });
 
   test.each([
     ['a body that is no JSON', '{', {}, 400, 'invalid-json'],
     ['another type', '{}', { 'content-type': 'text/plain' }, 415, 'unsupported-media-type'],
     ['no type', '{}', { 'content-type': '' }, 415, 'unsupported-media-type'],
+    ['a type like it', '{}', { 'content-type': 'application/jsonx' }, 415, 'unsupported-media-type'],
+    [
+      'it as a parameter',
+      '{}',
+      { 'content-type': 'text/plain; application/json' },
+      415,
+      'unsupported-media-type',
+    ],
     ['16 KiB', `"${'x'.repeat(16_384)}"`, {}, 413, 'body-too-large'],
   ])('refuses %s', async (_what, body, headers, status, code) => {
     const answer = await pagesRig().post('/keys', body, { 'bff-actor': 'ada', ...headers });
     expect([answer.status, answer.body.code]).toEqual([status, code]);
+    if (status === 415) expect(answer.body.detail).toBe('The body must be application/json.');
   });
 
   test('a partner has five hundred keys at most', async () => {
@@ -132,6 +145,7 @@ describe('who does it', () => {
     for (const path of ['/keys', `/keys/${id}/rotate`, `/keys/${id}/revoke`]) {
       const answer = await pages.post(path, order, headers);
       expect([answer.status, answer.body.code]).toEqual([400, 'bad-request-header']);
+      expect(answer.body.detail).toBe('Bff-Actor must say who does this, in 1 to 64 visible characters.');
     }
     expect((await pages.keys.list()).keys).toMatchObject([{ id, state: 'active' }]);
   });
@@ -154,7 +168,7 @@ describe('lists', () => {
   test('have all keys, oldest first, or those of one partner', async () => {
     const pages = pagesRig();
     const ids: string[] = [];
-    for (const partner of ['acme', 'other', 'acme']) {
+    for (const partner of ['acme', 'other', 'acme', 'acme', 'other', 'acme', 'acme', 'acme']) {
       ids.push((await made(pages, { ...order, partner })).id);
       pages.clock.advance(1_000);
     }
@@ -163,17 +177,30 @@ describe('lists', () => {
       return keys.map(({ id }) => id);
     };
     expect(await listed('/keys')).toEqual(ids);
-    expect(await listed('/keys?partner=acme')).toEqual([ids[0], ids[2]]);
+    expect(await listed('/keys?partner=other')).toEqual([ids[1], ids[4]]);
     expect(await listed('/keys?partner=nobody')).toEqual([]);
   });
 
   test('refuse a partner that cannot be one', async () => {
     const answer = await pagesRig().get('/keys?partner=%7B');
     expect([answer.status, answer.body.code]).toEqual([400, 'validation-failed']);
+    expect(answer.body.errors).toEqual([{ pointer: '/partner', detail: 'is no partner' }]);
   });
 });
 
 describe('a key that is not there', () => {
+  test('is named where its id could be one, and nothing else is repeated', async () => {
+    const pages = pagesRig();
+    expect((await pages.get('/keys/aaaaaaaaaaaa')).body.detail).toBe("There is no key 'aaaaaaaaaaaa'.");
+    expect((await pages.get('/keys/canary')).body.detail).toBe('The id of a key is 12 letters or digits.');
+  });
+
+  test('is not, although somebody notes a use of it', async () => {
+    const pages = pagesRig();
+    await pages.records.set('key:{aaaaaaaaaaaa}:used', '1');
+    expect((await pages.get('/keys/aaaaaaaaaaaa')).status).toBe(404);
+  });
+
   test.each(['aaaaaaaaaaaa', 'short', 'bffk_live_aaaaaaaaaaaa', '__proto__'])('%s is 404', async (id) => {
     const pages = pagesRig();
     expect((await pages.get(`/keys/${id}`)).status).toBe(404);
@@ -284,6 +311,10 @@ describe('revoking', () => {
     const { id } = await made(pages);
     expect((await pages.post(`/keys/${id}/revoke`, { id })).status).toBe(400);
   });
+});
+
+test('the pages are told apart from those of others by their path', () => {
+  expect(pagesRig().ways.admin?.pages).toEqual(['/keys']);
 });
 
 test('while the records are away every page is 503 with a time to try again', async () => {

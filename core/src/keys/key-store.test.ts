@@ -50,6 +50,16 @@ describe('what has ended', () => {
   });
 });
 
+test('when a key was used last is known for 400 days', async () => {
+  const { keys, call, clock } = keyRig();
+  const { key, id } = await keys.create(order, 'ada');
+  await call(key);
+  clock.advance(400 * day - 1);
+  expect((await keys.show(id)).lastUsedAt).toBe('2026-11-01T00:00:00.000Z');
+  clock.advance(1);
+  expect((await keys.show(id)).lastUsedAt).toBeUndefined();
+});
+
 test('a key is in the lists before it is a key, so that it can always be found to be revoked', async () => {
   const { keys, records } = keyRig();
   const { id } = await keys.create(order, 'ada');
