@@ -42,6 +42,14 @@ describe('with X-CSRF: 1', () => {
   });
 });
 
+test.each<[string, Record<string, string>]>([
+  ['Send the header X-CSRF: 1.', {}],
+  ['This origin may not call.', { 'x-csrf': '1', origin: 'https://evil.example' }],
+  ['Only the pages of this site may call.', { 'x-csrf': '1', 'sec-fetch-site': 'cross-site' }],
+])('the refusal says: %s', (detail, headers) => {
+  expect(() => judge(testInbound({ headers }))).toThrow(expect.objectContaining({ options: { detail } }));
+});
+
 test.each([
   {},
   { 'x-csrf': '' },

@@ -7,7 +7,14 @@ const isClosed = (circuit: Circuit): boolean => {
     circuit.requireClosed();
     return true;
   } catch (error) {
-    expect(error).toMatchObject({ code: 'dependency-unavailable', options: { retryAfterMs: 2_000 } });
+    expect(error).toMatchObject({
+      code: 'dependency-unavailable',
+      options: {
+        detail: 'The identity provider is not available.',
+        retryAfterMs: 2_000,
+        cause: { message: 'the identity provider rests after 3 failures in a row' },
+      },
+    });
     return false;
   }
 };

@@ -1,5 +1,5 @@
 /** The provider's answers, good and malformed, from a server that says what the test wrote. */
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SignJWT } from 'jose';
@@ -193,6 +193,28 @@ describe('the metadata', () => {
   });
 });
 
+describe('the way to the provider', () => {
+  test('says what is asked for, and proves with S256 who asks', async () => {
+    const url = new URL(await client.authorizationUrl(checks, undefined));
+    expect(url.origin + url.pathname).toBe(`${issuer}/auth`);
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      client_id: 'web',
+      response_type: 'code',
+      redirect_uri: 'http://localhost/bff/callback',
+      scope: 'openid profile',
+      state: checks.state,
+      nonce: checks.nonce,
+      code_challenge: createHash('sha256').update(checks.verifier).digest('base64url'),
+      code_challenge_method: 'S256',
+    });
+  });
+
+  test('tells how to ask the person, where that is wanted', async () => {
+    const url = new URL(await client.authorizationUrl(checks, 'login'));
+    expect(url.searchParams.get('prompt')).toBe('login');
+  });
+});
+
 describe('a code', () => {
   test('becomes tokens, with the verifier and the secret in the header', async () => {
     script['/token'] = await answer({ scope: 'openid  api', refresh_expires_in: 3_600 });
@@ -306,6 +328,16 @@ describe('a code', () => {
     expect((await failing(client.exchange(callback(), checks))).code).toBe(code);
   });
 
+  test.each<[string, () => Scripted | Promise<Scripted>]>([
+    ['the answer is refused', () => ({ status: 400, body: { error: 'invalid_grant' } })],
+    ['the answer is invalid', () => ({ body: [] })],
+    ['the answer has tokens of another type', () => answer({ token_type: 'DPoP' })],
+  ])('that fails asks to sign in again, and the log says why: %s', async (message, scripted) => {
+    script['/token'] = await scripted();
+    const { options } = await failing(client.exchange(callback(), checks));
+    expect(options).toMatchObject({ detail: 'Please sign in again.', cause: { message } });
+  });
+
   test('is not believed while the keys cannot be had', async () => {
     script['/token'] = await answer();
     script['/jwks'] = { status: 503, body: {} };
@@ -335,8 +367,24 @@ describe('a refresh', () => {
     expect(await client.refresh('r')).toBe('refused');
     for (const body of [{ access_token: 7 }, { access_token: 'a', token_type: 'mac' }]) {
       script['/token'] = { body };
-      expect(await failing(client.refresh('r'))).toMatchObject({ code: 'dependency-unavailable' });
+      expect(await failing(client.refresh('r'))).toMatchObject({
+        code: 'dependency-unavailable',
+        options: { cause: { message: 'identity provider: invalid answer to a refresh' } },
+      });
     }
+  });
+
+  test('that succeeds makes the failures before it forgotten', async () => {
+    for (const [times, status] of [
+      [2, 500],
+      [1, 200],
+      [2, 500],
+      [1, 200],
+    ] as const) {
+      script['/token'] = { status, body: { access_token: 'a', token_type: 'bearer' } };
+      for (let time = 0; time < times; time += 1) await client.refresh('r').catch(() => undefined);
+    }
+    expect(requests.filter(({ path }) => path === '/token')).toHaveLength(6);
   });
 
   test('with an ID token for somebody else’s client is refused, and the session kept', async () => {
@@ -388,7 +436,10 @@ describe('a sign-out', () => {
       token_type_hint: 'refresh_token',
     });
     script['/revoke'] = { status: 400, body: { error: 'invalid_grant' } };
-    expect(await failing(client.revoke('r'))).toMatchObject({ code: 'dependency-unavailable' });
+    expect(await failing(client.revoke('r'))).toMatchObject({
+      code: 'dependency-unavailable',
+      options: { cause: { message: 'the answer to a revocation is refused' } },
+    });
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { memoryRecords } from '../records/memory-records.ts';
+import { manualClock } from '../testing/manual-clock.ts';
 import { type BrowserSessionsOptions, resolveOptions } from './options.ts';
 
 const good: BrowserSessionsOptions = {
@@ -39,13 +40,15 @@ test.each<Partial<BrowserSessionsOptions>>([
   { cookieName: '__Host-x' },
   { anonymous: '200-null' },
   { allowedOrigins: ['https://admin.shop.example'] },
+  { allSessionsOfSubject: true },
+  { clock: manualClock() },
 ])('accepts %j', (options) => {
   expect(resolveOptions({ ...good, ...options })).toMatchObject(options);
 });
 
 describe('refuses at boot', () => {
   test.each<[Partial<BrowserSessionsOptions> | Record<string, unknown>, RegExp]>([
-    [{ idelMs: 1 }, /unknown option 'idelMs'; did you mean 'idleMs'/],
+    [{ idelMs: 1 }, /^browserSessions: unknown option 'idelMs'; did you mean 'idleMs'/],
     [{ publicOrigin: 'https://shop.example/' }, /publicOrigin must be an origin/],
     [{ publicOrigin: 'https://shop.example/app' }, /publicOrigin must be an origin/],
     [{ publicOrigin: 'shop.example' }, /publicOrigin must be an origin/],
@@ -56,6 +59,7 @@ describe('refuses at boot', () => {
     [{ publicOrigin: 'ftp://shop.example' }, /publicOrigin must be an origin|must be https/],
     [{ issuer: 'http://127.0.0.1' }, /issuer must be https/],
     [{ issuer: 'http://id.example', allowInsecure: true }, /issuer must be https/],
+    [{ issuer: 'ftp://127.0.0.1', allowInsecure: true }, /issuer must be https/],
     [{ issuer: 'https://id.example?x' }, /issuer must be a URL without query/],
     [{ issuer: 'https://id.example#x' }, /issuer must be a URL without query/],
     [{ issuer: 'https://user:canary@id.example' }, /issuer must be a URL without query/],
@@ -70,6 +74,7 @@ describe('refuses at boot', () => {
     [{ resource: 'https://api.example#x' }, /resource must be an absolute URI/],
     [{ keys: [] }, /keys must be 1 to 10/],
     [{ cookieName: 'bff' }, /cookieName must be __Host-/],
+    [{ cookieName: 'x__Host-bff' }, /cookieName must be __Host-/],
     [{ cookieName: '__Secure-bff' }, /cookieName must be __Host-/],
     [{ cookieName: '__Host-' }, /cookieName must be __Host-/],
     [{ cookieName: '__Host-a b' }, /cookieName must be __Host-/],

@@ -45,7 +45,7 @@ const call = async (by: Refresh = refresh, context = open()) => {
   void by(context, idHash, kept)
     .then(
       (found) => Object.assign(state, { token: found?.accessToken }),
-      (error: { code: string }) => Object.assign(state, { code: error.code }),
+      (error: { code?: string }) => Object.assign(state, { code: error.code ?? String(error) }),
     )
     .finally(() => {
       state.isDone = true;
@@ -104,6 +104,9 @@ describe('a token with more than half a minute left', () => {
     await pass(269_999);
     expect(await call()).toEqual({ isDone: true, token: 'access-1' });
     expect(asked).toEqual([]);
+    await pass(1);
+    await call();
+    expect(asked).toHaveLength(1);
   });
 });
 
@@ -134,6 +137,24 @@ describe('a token that is due', () => {
     await pass(300_000);
     await call(otherInstance);
     expect(asked.map(({ token }) => token)).toEqual(['refresh-1', 'refresh-2']);
+  });
+
+  test('is renewed again by the instance that renewed it before', async () => {
+    await call();
+    await asked[0]?.answer(renewed);
+    await pass(300_000);
+    const again = await call();
+    await asked[1]?.answer({ ...renewed, accessToken: 'access-3' });
+    expect([again.token, asked[1]?.token]).toEqual(['access-3', 'refresh-2']);
+  });
+
+  test('leaves no timer behind once it is renewed', async () => {
+    const context = open();
+    const before = clock.pending();
+    const mine = await call(refresh, context);
+    expect(clock.pending()).toBe(before + 1);
+    await asked[0]?.answer(renewed);
+    expect([mine.token, clock.pending()]).toEqual(['access-2', before]);
   });
 
   test('whose holder of the lock died is renewed when the lock has ended', async () => {
@@ -182,6 +203,17 @@ describe('a token that is due', () => {
     expect(mine).toEqual({ isDone: true, token: undefined });
     expect(await store.find(idHash, clock.wallMs())).toBeUndefined();
     expect(await records.get(lockKey(idHash))).toBeUndefined();
+  });
+
+  test('goes on when the provider says again who it is', async () => {
+    const mine = await call();
+    const claims = { iss: 'i', aud: 'a', iat: 0, exp: 1, sub: 'usr_1', name: 'Ada' };
+    await asked[0]?.answer({ ...renewed, idToken: 'id-2', claims });
+    expect(mine).toEqual({ isDone: true, token: 'access-2' });
+    expect(await store.find(idHash, clock.wallMs())).toMatchObject({
+      idToken: 'id-2',
+      profile: { name: 'Ada' },
+    });
   });
 
   test('ends the session when the provider answers with somebody else', async () => {

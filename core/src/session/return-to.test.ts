@@ -155,6 +155,14 @@ const variants = new Set([
     '/%c0%ae%c0%ae/',
     '/%ff',
     '/a%2',
+    '/a?x y',
+    '/a?\tb',
+    '/a#\u0000b',
+    '/a?"b',
+    '/a?\u00e9b',
+    '/..;/x',
+    '/a/..;x',
+    '/.;x',
     `/${'a'.repeat(3_000)}`,
     `/${'a'.repeat(maxReturnToLength)}`,
   ],
@@ -174,6 +182,9 @@ const kept = [
   '/bffs',
   '/bff-help',
   '/100%25',
+  '/100%25az',
+  '/a/bff',
+  '/a/bff/login',
   '/a;b=1',
   '/.well-known/x',
   '/a..b',
@@ -202,7 +213,8 @@ test.each(named(kept))('keeps $shown', ({ value }) => {
 
 test('the refusal has its own code and does not repeat the value', () => {
   const refuse = (): string => requireReturnTo(`//${host}`);
-  expect(refuse).toThrowError(expect.objectContaining({ code: 'invalid-return-to' }));
+  const detail = 'returnTo must be a path of this site, such as /home, of at most 1024 characters.';
+  expect(refuse).toThrowError(expect.objectContaining({ code: 'invalid-return-to', options: { detail } }));
   expect(refuse).toThrowError(GatewayError);
   expect(refuse).not.toThrowError(host);
 });

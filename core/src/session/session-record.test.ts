@@ -87,6 +87,22 @@ describe('a new session', () => {
     });
   });
 
+  test('has a profile of ten claims, and of no other', () => {
+    const profile = {
+      name: 'Ada Lovelace',
+      given_name: 'Ada',
+      family_name: 'Lovelace',
+      nickname: 'ada',
+      preferred_username: 'ada.l',
+      email: 'ada@shop.example',
+      email_verified: false,
+      picture: 'https://shop.example/ada.png',
+      locale: 'en-GB',
+      zoneinfo: 'Europe/London',
+    };
+    expect(begin(tokens({}, { ...profile, phone_number: '1', at_hash: 'x' })).profile).toEqual(profile);
+  });
+
   test('without roles and tenant has none; with too many roles, the first fifty', () => {
     expect(profileOf(begin())).toEqual({ sub: 'usr_1', roles: [] });
     expect(principalOf(begin(), 'web').tenant).toBeUndefined();

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { memoryRecords } from '../records/memory-records.ts';
 import { keyRing } from '../records/seal.ts';
 import { type ManualClock, manualClock } from '../testing/manual-clock.ts';
-import { lockKey, revokedSessionKey, sessionKey, sha256 } from './record-keys.ts';
+import { lockKey, revokedSessionKey, revokedSubjectKey, sessionKey, sha256 } from './record-keys.ts';
 import { newSession } from './session-record.ts';
 import { idHashOf, SessionStore } from './session-store.ts';
 
@@ -91,12 +91,14 @@ describe('the provider ends', () => {
     expect(await store.revokeProviderSession('sid-1')).toEqual([hashOf(id)]);
     expect(await store.create(session(), 0, 0)).toBeUndefined();
     expect(await store.create(session('usr_1', 'sid-3'), 0, 0)).toBeDefined();
-    clock.advance(20 * minute);
+    clock.advance(20 * minute - 1);
+    expect(await store.create(session(), 0, 0)).toBeUndefined();
+    clock.advance(1);
     expect(await records.get(revokedSessionKey('https://id.example', 'sid-1'))).toBeUndefined();
   });
 
   test('all of a person: logins that began before come to nothing, later ones work', async () => {
-    const { store } = setUp();
+    const { store, clock, records } = setUp();
     await store.create(session(), 0, 0);
     await store.create(session('usr_1', 'sid-2'), 0, 0);
     await store.create(session('usr_2', 'sid-3'), 0, 0);
@@ -104,6 +106,11 @@ describe('the provider ends', () => {
     expect(await store.create(session('usr_1', 'sid-4'), 1_000, 1_500)).toBeUndefined();
     expect(await store.create(session('usr_1', 'sid-5'), 1_001, 1_500)).toBeDefined();
     expect(await store.create(session('usr_2', 'sid-6'), 0, 1_500)).toBeDefined();
+    const marked = () => records.get(revokedSubjectKey('https://id.example', 'usr_1'));
+    clock.advance(20 * minute - 1);
+    expect(await marked()).toBe('1000');
+    clock.advance(1);
+    expect(await marked()).toBeUndefined();
   });
 
   test('a login that came to nothing leaves no session behind', async () => {
