@@ -508,10 +508,17 @@ test('a request leaves one fact with all that happened', async () => {
       bff: 'test',
       requestId: answer.headers.get('x-request-id'),
       traceId: answer.headers.get('x-request-id'),
+      trace: {
+        traceId: answer.headers.get('x-request-id'),
+        spanId: expect.stringMatching(/^[0-9a-f]{16}$/) as unknown as string,
+        isSampled: false,
+        state: undefined,
+      },
       method: 'GET',
       route: '/optional',
       status: 200,
       durationMs: 0,
+      bytesIn: 0,
       bytes: length,
       degraded: ['part'],
       calls: [
@@ -524,9 +531,30 @@ test('a request leaves one fact with all that happened', async () => {
           durationMs: 0,
           attempts: 1,
           hedges: 0,
+          sent: [
+            {
+              reason: 'first',
+              spanId: expect.stringMatching(/^[0-9a-f]{16}$/) as unknown as string,
+              target: 'http://shop.test',
+              startMs: 0,
+              durationMs: 0,
+              status: 500,
+              outcome: 'upstream-error',
+            },
+          ],
           cause: new Error('the upstream answered 500'),
           status: 500,
           bytes: 4,
+        },
+      ],
+      lookups: [],
+      standing: [
+        {
+          limit: 'default',
+          allowed: true,
+          remaining: 99,
+          retryAfterMs: 0,
+          resetAfterMs: expect.any(Number) as number,
         },
       ],
       principal: { kind: 'user', id: 'usr_1' },
@@ -563,7 +591,7 @@ test('a subscriber that throws changes no answer; it is told to the process as a
 test('Server-Timing shows the waterfall when asked for, and only then', async () => {
   const withIt = testBff([required], { shop: () => good }, { serverTiming: true });
   expect((await withIt.app.request('/required')).headers.get('server-timing')).toBe(
-    'part;dur=0.0;desc="shop.get from 0.0 ms: ok", total;dur=0.0',
+    'explained, limit;desc="default: 99 left", part;dur=0.0;desc="shop.get from 0.0 ms: ok", total;dur=0.0',
   );
   const without = testBff([required], { shop: () => good });
   expect((await without.app.request('/required')).headers.get('server-timing')).toBeNull();

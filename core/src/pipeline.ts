@@ -10,13 +10,15 @@
  */
 import { type AnswerParts, compileAnswer } from './compile-answer.ts';
 import type { Clock } from './context/clock.ts';
-import type { EventBus, LimitDecision, RequestFact } from './context/events.ts';
+import type { EventBus, RequestFact } from './context/events.ts';
 import type { IdSource } from './context/ids.ts';
 import type { Inbound } from './context/inbound.ts';
 import { type PressureSource, type Priority, shedsEndpoint } from './context/pressure.ts';
 import type { Principal } from './context/principal.ts';
 import { openContext, type RequestContext } from './context/request-context.ts';
+import type { Roster } from './context/roster.ts';
 import { serverTiming } from './context/server-timing.ts';
+import { type IsSampled, placeInTrace } from './context/trace.ts';
 import type { Endpoint } from './endpoint/endpoint.ts';
 import { compileEarlyHints } from './endpoint/hints.ts';
 import { compileReadInput } from './endpoint/read-input.ts';
@@ -26,7 +28,8 @@ import type { CommonHeaders } from './http/security-headers.ts';
 import { finishStream } from './http/streamed.ts';
 import { callerOf, compileIdentity, type IdentityParts } from './identify.ts';
 import type { PeerDeadline } from './ingress/peer-deadline.ts';
-import type { Limiter } from './limit/limiter.ts';
+import type { ReadPeerTrace } from './ingress/peer-trace.ts';
+import type { Limiter, Verdict } from './limit/limiter.ts';
 import type { PlanGraph } from './plan/graph.ts';
 import { GatewayError } from './problem/gateway-error.ts';
 
@@ -40,8 +43,11 @@ export interface PipelineParts extends IdentityParts, AnswerParts {
   readonly pressure: PressureSource;
   readonly limiter: Limiter;
   readonly edge: { readonly commonHeaders: CommonHeaders };
-  /** Requests under way; shutdown cancels them by walking this set. */
-  readonly live: Set<RequestContext>;
+  /** Requests under way; shutdown cancels them. */
+  readonly live: Roster<RequestContext>;
+  readonly readPeerTrace: ReadPeerTrace;
+  /** Whether the spans of a trace that begins here are wanted. */
+  readonly isSampled: IsSampled | undefined;
 }
 
 /** Answers one request. Never rejects. */
@@ -68,23 +74,29 @@ export function compilePipeline(
     progress: Progress,
   ): Promise<Answer> => {
     requireCapacity(parts, priority);
-    const principal = await identity.prove(context);
+    const proved = identity.prove(context);
+    const principal = proved instanceof Promise ? await proved : proved;
     context.principal = principal;
     const caller = callerOf(principal, parts.clientIp(context.inbound), limitClass);
     context.subject = caller.principal ?? `ip:${caller.address}`;
-    await identity.authorise(context, principal);
-    const verdict = await parts.limiter.admit(context, caller, cost);
-    progress.headers = verdict.headers;
-    progress.limit = verdict.decision;
-    progress.leave = verdict.leave;
+    const authorised = identity.authorise(context, principal);
+    if (authorised !== undefined) await authorised;
+    const admitted = parts.limiter.admit(context, caller, cost);
+    const verdict = admitted instanceof Promise ? await admitted : admitted;
+    progress.verdict = verdict;
     if (verdict.refusal !== undefined) throw verdict.refusal;
-    const input = await readInput(context, params);
+    const reading = readInput(context, params);
+    const input = reading instanceof Promise ? await reading : reading;
     sendEarlyHints?.(context.inbound);
-    return writeAnswer(context, { input, principal }, progress.headers);
+    return writeAnswer(context, { input, principal }, verdict.headers);
   };
 
   return async function handle(inbound, params) {
+    const peer = parts.readPeerTrace(inbound);
+    const trace = placeInTrace(parts.ids, parts.isSampled, peer?.parent);
     const context = openContext({
+      trace,
+      requestId: peer?.requestId ?? trace.traceId,
       clock: parts.clock,
       ids: parts.ids,
       events: parts.events,
@@ -93,24 +105,26 @@ export function compilePipeline(
       clientAddress: () => parts.clientIp(inbound),
       requires,
     });
-    const progress: Progress = { headers: {}, limit: undefined, leave() {} };
+    const progress: Progress = { verdict: undefined };
+    const seat = parts.live.add(context);
     const release = (): void => {
-      progress.leave();
-      parts.live.delete(context);
+      progress.verdict?.leave();
+      parts.live.remove(seat);
       context.close();
     };
     let failure: GatewayError | undefined;
     let stream: AnswerStream | undefined;
-    parts.live.add(context);
     try {
       let answer: Answer;
       try {
         answer = await answerOf(context, params, progress);
       } catch (thrown) {
         failure = GatewayError.from(thrown);
-        answer = answerFailure(failure, context.requestId, progress.headers);
+        answer = answerFailure(failure, context.requestId, progress.verdict?.headers ?? {});
       }
-      for (const [name, value] of context.extraHeaders) answer.headers[name] = value;
+      if (context.extraHeaders.size > 0) {
+        for (const [name, value] of context.extraHeaders) answer.headers[name] = value;
+      }
       answer.headers['x-request-id'] = context.requestId;
       if (parts.serverTiming) answer.headers['server-timing'] = serverTiming(context);
       const common = parts.edge.commonHeaders(inbound.header('origin'));
@@ -146,9 +160,7 @@ export function compilePipeline(
 
 /** What is known of a request by the time it may fail. */
 interface Progress {
-  headers: Record<string, string>;
-  limit: LimitDecision | undefined;
-  leave: () => void;
+  verdict: Verdict | undefined;
 }
 
 /** Under overload some endpoints are refused before anything is spent on them. */
@@ -170,20 +182,24 @@ interface RequestEnd {
 }
 
 function emitRequest(parts: PipelineParts, context: RequestContext, end: RequestEnd): void {
-  const { failure, progress } = end;
-  const { limit } = progress;
+  const { failure } = end;
   const { principal } = context;
+  const { decision: limit, standing = [] } = end.progress.verdict ?? {};
   parts.events.emit('request', {
     bff: parts.bff,
     requestId: context.requestId,
     traceId: context.traceId,
+    trace: context.trace,
     method: context.inbound.method,
     route: end.route,
     status: end.status,
     durationMs: context.clock.monotonicMs() - context.startedMs,
+    bytesIn: context.bytesIn,
     bytes: end.bytes,
-    degraded: [...context.degraded.keys()],
+    degraded: context.degraded.names(),
     calls: context.calls,
+    lookups: context.lookups,
+    standing,
     ...(failure === undefined ? {} : { code: failure.code, cause: failure.options.cause }),
     ...(limit === undefined ? {} : { limit }),
     ...(principal === undefined ? {} : { principal: callerFact(principal) }),

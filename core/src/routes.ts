@@ -81,8 +81,9 @@ function passOn(c: Context, response: Response, parts: RouteParts): Response {
 type Ending = Pick<RequestFact, 'method' | 'requestId' | 'status' | 'bytes' | 'code' | 'cause'>;
 
 /** Says how a request ended that reached no endpoint. */
-export function emitUnrouted(parts: Pick<RouteParts, 'bff' | 'events'>, ending: Ending): void {
+export function emitUnrouted(parts: Pick<RouteParts, 'bff' | 'events' | 'ids'>, ending: Ending): void {
   const { requestId: traceId } = ending;
-  const nothing = { durationMs: 0, degraded: [], calls: [] };
+  const trace = { spanId: parts.ids.spanId(), isSampled: false };
+  const nothing = { trace, durationMs: 0, bytesIn: 0, degraded: [], calls: [], lookups: [], standing: [] };
   parts.events.emit('request', { bff: parts.bff, route: '*', traceId, ...nothing, ...ending });
 }

@@ -12,7 +12,7 @@ export type CancelListener = (reason: GatewayError) => void;
 export class Cancellation {
   #reason: GatewayError | undefined;
   #controller: AbortController | undefined;
-  readonly #listeners = new Set<CancelListener>();
+  #listeners: CancelListener[] | undefined;
 
   /** Why it was cancelled, or `undefined` while it was not. */
   get reason(): GatewayError | undefined {
@@ -31,19 +31,23 @@ export class Cancellation {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
     this.#controller?.abort(reason);
-    const listeners = [...this.#listeners];
-    this.#listeners.clear();
-    for (const listener of listeners) listener(reason);
+    const listeners = this.#listeners;
+    this.#listeners = undefined;
+    if (listeners !== undefined) for (const listener of listeners) listener(reason);
   }
 
   /** Calls `listener` on cancellation, at once when it has happened. Pair with {@link unlisten}. */
   listen(listener: CancelListener): void {
     if (this.#reason !== undefined) listener(this.#reason);
-    else this.#listeners.add(listener);
+    else if (this.#listeners === undefined) this.#listeners = [listener];
+    else this.#listeners.push(listener);
   }
 
   unlisten(listener: CancelListener): void {
-    this.#listeners.delete(listener);
+    const index = this.#listeners?.indexOf(listener) ?? -1;
+    if (index < 0) return;
+    const last = this.#listeners?.pop();
+    if (last !== undefined && last !== listener) (this.#listeners as CancelListener[])[index] = last;
   }
 
   /** Settles like `work`, or rejects with the reason as soon as there is one. */

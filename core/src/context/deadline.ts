@@ -31,16 +31,28 @@ export interface Deadline {
  * @param budgetMs In `(0, 30 000]`; checked at boot.
  */
 export function startDeadline(clock: Clock, budgetMs: number, cancellation: Cancellation): Deadline {
-  const callsMs = budgetMs - Math.min(maxReserveMs, budgetMs * reserveShare);
-  const endMs = clock.monotonicMs() + callsMs;
-  const stop: CancelTimer = clock.after(callsMs, () => {
-    cancellation.cancel(
-      new GatewayError('deadline-exceeded', { detail: `The request took longer than ${budgetMs} ms.` }),
-    );
-  });
-  return {
-    budgetMs,
-    remainingMs: () => Math.max(0, endMs - clock.monotonicMs()),
-    dispose: stop,
-  };
+  return new RunningDeadline(clock, budgetMs, cancellation);
+}
+
+class RunningDeadline implements Deadline {
+  readonly budgetMs: number;
+  readonly dispose: CancelTimer;
+  readonly #clock: Clock;
+  readonly #endMs: number;
+
+  constructor(clock: Clock, budgetMs: number, cancellation: Cancellation) {
+    const callsMs = budgetMs - Math.min(maxReserveMs, budgetMs * reserveShare);
+    this.budgetMs = budgetMs;
+    this.#clock = clock;
+    this.#endMs = clock.monotonicMs() + callsMs;
+    this.dispose = clock.after(callsMs, () => {
+      cancellation.cancel(
+        new GatewayError('deadline-exceeded', { detail: `The request took longer than ${budgetMs} ms.` }),
+      );
+    });
+  }
+
+  remainingMs(): number {
+    return Math.max(0, this.#endMs - this.#clock.monotonicMs());
+  }
 }

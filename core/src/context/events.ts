@@ -10,6 +10,22 @@ import type { Caller } from './caller.ts';
 /** How one upstream call ended: `ok`, `cancelled` by us, `skipped` before it began, or the code of its failure. */
 export type CallOutcome = 'ok' | 'cancelled' | 'skipped' | ProblemCode;
 
+/** One request that a call sent, after it ended. */
+export interface AttemptFact {
+  /** Why it was sent: the first of its call, another after a failure, or one beside a slow one. */
+  readonly reason: 'first' | 'retry' | 'hedge';
+  /** Of the span, as the upstream heard it: 16 hexadecimal digits. */
+  readonly spanId: string;
+  /** Origin it was sent to. An internal address: for operators only. */
+  readonly target: string;
+  /** Milliseconds from the start of the request. */
+  readonly startMs: number;
+  readonly durationMs: number;
+  /** The status of the answer; absent when none came. */
+  readonly status?: number;
+  readonly outcome: CallOutcome;
+}
+
 /** One call to an operation of an upstream, after it ended. */
 export interface CallFact {
   /** Name of the plan node, such as `recent`. */
@@ -24,6 +40,8 @@ export interface CallFact {
   readonly attempts: number;
   /** How many of them were hedges. */
   readonly hedges: number;
+  /** Each of them, in the order in which they ended. */
+  readonly sent: readonly AttemptFact[];
   /** The status the upstream answered with; absent when none came. */
   readonly status?: number;
   /** Bytes of the answer's body. */
@@ -32,11 +50,31 @@ export interface CallFact {
   readonly cause?: unknown;
 }
 
+/** The cache was asked for a part of one request's answer. */
+export interface CacheLookup {
+  /** Name of the plan node; absent when it is the whole answer. */
+  readonly node?: string;
+  readonly outcome: CacheOutcome;
+  /** Milliseconds from the start of the request. */
+  readonly startMs: number;
+}
+
+/** Where a request stands in its trace. Identifiers are 16 hexadecimal digits. */
+export interface TraceFact {
+  /** The gateway's own span. */
+  readonly spanId: string;
+  /** The span of a trusted caller. */
+  readonly parentSpanId?: string;
+  /** Whether spans are wanted. */
+  readonly isSampled: boolean;
+}
+
 /** One request, after its answer was made. */
 export interface RequestFact {
   readonly bff: string;
   readonly requestId: string;
   readonly traceId: string;
+  readonly trace: TraceFact;
   readonly method: string;
   /** The route template (`/api/products/:id`), never the path. */
   readonly route: string;
@@ -46,14 +84,33 @@ export interface RequestFact {
   /** What failed inside; for the log, never for the client. */
   readonly cause?: unknown;
   readonly durationMs: number;
+  /** Bytes of the request's body. */
+  readonly bytesIn: number;
   /** Bytes of the answer's body as sent. */
   readonly bytes: number;
   readonly principal?: { readonly kind: string; readonly id: string; readonly tenant?: string };
   /** Names of the optional nodes that failed. */
   readonly degraded: readonly string[];
   readonly calls: readonly CallFact[];
+  /** What the cache was asked. */
+  readonly lookups: readonly CacheLookup[];
   /** What the limits decided; absent when they were not asked. */
   readonly limit?: LimitDecision;
+  /** How every limit stands that was asked. */
+  readonly standing: readonly LimitStanding[];
+}
+
+/** The answer of one limit to one request. */
+export interface LimitStanding {
+  /** The name of the limit. */
+  readonly limit: string;
+  readonly allowed: boolean;
+  /** Whole units left. */
+  readonly remaining: number;
+  /** 0 when allowed; else milliseconds to wait. */
+  readonly retryAfterMs: number;
+  /** Milliseconds until everything is back. */
+  readonly resetAfterMs: number;
 }
 
 /** One decision of the limits: all that is needed to replay it. */

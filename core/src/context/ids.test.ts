@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { randomIds, traceparent } from './ids.ts';
+import { randomIds } from './ids.ts';
 
 describe('random identifiers', () => {
   test('have the lengths of W3C Trace Context, and none comes twice, over many blocks', () => {
@@ -26,10 +26,4 @@ describe('random identifiers', () => {
   test.each([0, 15, 16.5, Number.NaN, 65_537])('blocks of %d bytes are refused', (blockBytes) => {
     expect(() => randomIds(blockBytes)).toThrow(/^randomIds: blockBytes must be .* from 16 to 65536, got /);
   });
-});
-
-test('traceparent is version 00 with the trace, the span and the flag', () => {
-  const [trace, span] = ['4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7'];
-  expect(traceparent(trace, span, true)).toBe(`00-${trace}-${span}-01`);
-  expect(traceparent(trace, span, false)).toBe(`00-${trace}-${span}-00`);
 });

@@ -36,8 +36,3 @@ export function randomIds(blockBytes = 4_096): IdSource {
   };
   return { traceId: () => draw(32), spanId: () => draw(16) };
 }
-
-/** The `traceparent` header: version 00, the trace, the span of this hop, sampled or not. */
-export function traceparent(traceId: string, spanId: string, sampled: boolean): string {
-  return `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`;
-}

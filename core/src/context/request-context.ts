@@ -8,14 +8,17 @@ import { GatewayError } from '../problem/gateway-error.ts';
 import { Cancellation } from './cancellation.ts';
 import type { Clock } from './clock.ts';
 import { type Deadline, startDeadline } from './deadline.ts';
-import type { CallFact, EventBus } from './events.ts';
+import type { CacheLookup, CallFact, EventBus } from './events.ts';
 import type { IdSource } from './ids.ts';
 import type { Inbound } from './inbound.ts';
+import { Notes } from './notes.ts';
 import type { Principal } from './principal.ts';
+import { placeInTrace, type Trace } from './trace.ts';
 
 export interface RequestContext {
   readonly requestId: string;
   readonly traceId: string;
+  readonly trace: Trace;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly events: EventBus;
@@ -36,12 +39,16 @@ export interface RequestContext {
   readonly cancellation: Cancellation;
   /** The calls that ended so far, in the order they ended. */
   readonly calls: CallFact[];
+  /** What the cache was asked so far. */
+  readonly lookups: CacheLookup[];
+  /** Bytes of the request's body that came so far. */
+  bytesIn: number;
   /** The optional nodes that failed, with the reason. */
-  readonly degraded: Map<string, GatewayError>;
+  readonly degraded: Notes<GatewayError>;
   /** Headers of the gateway's own for the answer, whatever it is. */
-  readonly extraHeaders: Map<string, string>;
+  readonly extraHeaders: Notes<string>;
   /** Allow-listed upstream headers to send on to the client. */
-  readonly answerHeaders: Map<string, string>;
+  readonly answerHeaders: Notes<string>;
   /** The address of the client, behind proxies as configured. */
   clientAddress(): string;
   /** Releases timers and listeners. Call it exactly once, in `finally`. */
@@ -62,6 +69,10 @@ export interface ContextOptions {
   readonly events: EventBus;
   readonly deadlineMs: number;
   readonly inbound: Inbound;
+  /** Default: a trace that begins here and is not sampled. */
+  readonly trace?: Trace;
+  /** Default: the id of the trace. */
+  readonly requestId?: string;
   /** Default: the other end of the socket. */
   readonly clientAddress?: () => string;
   /** Default: a caller, and anti-forgery. */
@@ -72,34 +83,56 @@ const strictest: Requirements = { caller: true, antiForgery: true };
 
 /** Opens the context of a request that just arrived: starts its deadline, watches its client. */
 export function openContext(options: ContextOptions): RequestContext {
-  const { clock, ids, events, inbound } = options;
-  const cancellation = new Cancellation();
-  const deadline = startDeadline(clock, options.deadlineMs, cancellation);
-  const stopWatching = inbound.onGone(() => cancellation.cancel(new GatewayError('client-gone')));
-  const traceId = ids.traceId();
-  return {
-    requestId: traceId,
-    traceId,
-    clock,
-    ids,
-    events,
-    inbound,
-    subject: '',
-    principal: undefined,
-    subjectToken: undefined,
-    requires: options.requires ?? strictest,
-    cookies: [],
-    startedMs: clock.monotonicMs(),
-    deadline,
-    cancellation,
-    calls: [],
-    degraded: new Map(),
-    extraHeaders: new Map(),
-    answerHeaders: new Map(),
-    clientAddress: options.clientAddress ?? (() => inbound.peerAddress ?? 'unknown'),
-    close() {
-      deadline.dispose();
-      stopWatching();
-    },
-  };
+  return new OpenContext(options);
+}
+
+class OpenContext implements RequestContext {
+  readonly requestId: string;
+  readonly traceId: string;
+  readonly trace: Trace;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly events: EventBus;
+  readonly inbound: Inbound;
+  readonly requires: Requirements;
+  readonly startedMs: number;
+  readonly deadline: Deadline;
+  readonly cancellation = new Cancellation();
+  readonly degraded = new Notes<GatewayError>();
+  readonly extraHeaders = new Notes<string>();
+  readonly answerHeaders = new Notes<string>();
+  readonly cookies: string[] = [];
+  readonly calls: CallFact[] = [];
+  readonly lookups: CacheLookup[] = [];
+  subject = '';
+  principal: Principal | undefined = undefined;
+  subjectToken: string | undefined = undefined;
+  bytesIn = 0;
+  readonly #clientAddress: (() => string) | undefined;
+  readonly #stopWatching: () => void;
+
+  constructor(options: ContextOptions) {
+    const { clock, ids, events, inbound, trace = placeInTrace(ids) } = options;
+    this.clock = clock;
+    this.ids = ids;
+    this.events = events;
+    this.inbound = inbound;
+    this.trace = trace;
+    this.traceId = trace.traceId;
+    this.requestId = options.requestId ?? trace.traceId;
+    this.requires = options.requires ?? strictest;
+    this.startedMs = clock.monotonicMs();
+    this.#clientAddress = options.clientAddress;
+    this.deadline = startDeadline(clock, options.deadlineMs, this.cancellation);
+    this.#stopWatching = inbound.onGone(() => this.cancellation.cancel(new GatewayError('client-gone')));
+  }
+
+  clientAddress(): string {
+    return this.#clientAddress?.() ?? this.inbound.peerAddress ?? 'unknown';
+  }
+
+  close(): void {
+    this.deadline.dispose();
+    this.#stopWatching();
+  }
 }

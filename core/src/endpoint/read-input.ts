@@ -74,7 +74,10 @@ export function compileReadInput(endpoint: Endpoint, cursors: Cursors): ReadInpu
   const readBody = compile('body', options.body);
   return async function readInputWithBody(context, params) {
     const parts = head(context, params);
-    const reading = context.cancellation.race(readJsonBody(context.inbound, maxBodyBytes));
+    const count = (bytes: number): void => {
+      context.bytesIn += bytes;
+    };
+    const reading = context.cancellation.race(readJsonBody(context.inbound, maxBodyBytes, count));
     const body = await reading.catch(blameSender);
     return { ...parts, body: readBody(body) };
   };

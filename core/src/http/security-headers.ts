@@ -28,6 +28,8 @@ export function securityHeaders(publicOrigin?: string): Readonly<Record<string, 
 
 /** One `Vary` out of several: each name once. */
 export function joinVary(...fields: readonly (string | undefined)[]): string {
+  const [only = '', ...others] = fields.filter((field) => field !== undefined);
+  if (others.length === 0) return only;
   const names = fields.flatMap((field) => field?.split(',') ?? []).map((name) => name.trim());
   return [...new Map(names.map((name) => [name.toLowerCase(), name])).values()].join(', ');
 }

@@ -15,15 +15,18 @@ const maxKeys = 10_000;
 const jsonType = /^application\/(?:[\w.+-]+\+)?json\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
 
+/** Hears how many bytes came. */
+export type CountBytes = (bytes: number) => void;
+
 /**
  * The parsed body. Counts the bytes that really come, whatever `Content-Length` says.
  *
  * @param maxBytes Upper bound in bytes.
  * @throws {GatewayError} `unsupported-media-type`, `body-too-large`, `invalid-json` or `validation-failed`.
  */
-export async function readJsonBody(inbound: Inbound, maxBytes: number): Promise<unknown> {
+export async function readJsonBody(inbound: Inbound, maxBytes: number, count?: CountBytes): Promise<unknown> {
   requireJson(inbound);
-  const value = parse(await readBodyText(inbound, maxBytes));
+  const value = parse(await readBodyText(inbound, maxBytes, count));
   requireHarmless(value);
   return value;
 }
@@ -45,13 +48,18 @@ function requireJson(inbound: Inbound): void {
  * @param maxBytes Upper bound in bytes.
  * @throws {GatewayError} `body-too-large`, or `invalid-json` when it is not UTF-8.
  */
-export async function readBodyText(inbound: Inbound, maxBytes: number): Promise<string> {
+export async function readBodyText(
+  inbound: Inbound,
+  maxBytes: number,
+  count: CountBytes = () => {},
+): Promise<string> {
   const announced = Number(inbound.header('content-length'));
   if (announced > maxBytes) throw tooLarge(maxBytes);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of inbound.body() ?? []) {
     bytes += chunk.byteLength;
+    count(chunk.byteLength);
     if (bytes > maxBytes) throw tooLarge(maxBytes);
     chunks.push(chunk);
   }

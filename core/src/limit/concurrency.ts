@@ -12,21 +12,43 @@ export interface Running {
   enter(limits: readonly ConcurrencyLimit[], caller: Caller): (() => void) | ConcurrencyLimit;
 }
 
-/** Counters of what runs; a caller of whom nothing runs takes no memory. */
+interface Count {
+  running: number;
+}
+
+/** So many counters may be those of callers of whom nothing runs. */
+const leastKept = 1_024;
+
+const leaveNothing = (): void => {};
+
+/** Counters of what runs; their number is bounded by twice the callers of whom something runs. */
 export function runningCounts(): Running {
-  const counts = new Map<string, number>();
+  const counts = new Map<string, Count>();
+  let emptyAt = leastKept;
+  /** Counters of nobody stay for who comes again soon: a table that never rests is expensive. */
+  const forgetIdle = (): void => {
+    for (const [key, { running }] of counts) if (running === 0) counts.delete(key);
+    emptyAt = Math.max(leastKept, counts.size * 2);
+  };
+  const countOf = (key: string): Count => {
+    let count = counts.get(key);
+    if (count === undefined) {
+      if (counts.size >= emptyAt) forgetIdle();
+      count = { running: 0 };
+      counts.set(key, count);
+    }
+    return count;
+  };
   return {
     enter(limits, caller) {
+      if (limits.length === 0) return leaveNothing;
       const keys = limits.map((limit) => `${limit.name}:${subjectOf(limit.by, caller)}`);
-      const full = limits.find((limit, index) => (counts.get(keys[index] ?? '') ?? 0) >= limit.max);
+      const full = limits.find((limit, index) => (counts.get(keys[index] ?? '')?.running ?? 0) >= limit.max);
       if (full !== undefined) return full;
-      for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+      const taken = keys.map(countOf);
+      for (const count of taken) count.running += 1;
       return function leave(): void {
-        for (const key of keys.splice(0)) {
-          const rest = (counts.get(key) ?? 0) - 1;
-          if (rest > 0) counts.set(key, rest);
-          else counts.delete(key);
-        }
+        for (const count of taken.splice(0)) count.running -= 1;
       };
     },
   };

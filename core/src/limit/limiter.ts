@@ -6,7 +6,7 @@
  */
 import type { Caller } from '../context/caller.ts';
 import type { Clock } from '../context/clock.ts';
-import type { EventBus, LimitDecision } from '../context/events.ts';
+import type { EventBus, LimitDecision, LimitStanding } from '../context/events.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import { rateLimits } from './check-limits.ts';
@@ -36,6 +36,8 @@ export interface Verdict {
   readonly headers: Record<string, string>;
   /** Absent when only the bound on concurrency was asked. */
   readonly decision?: LimitDecision;
+  /** How the limits stand that were asked. */
+  readonly standing: readonly LimitStanding[];
   /** The 429 to answer with; absent when the request may pass. */
   readonly refusal?: GatewayError;
   /** Counts the request out; call it when the request ends. */
@@ -43,7 +45,8 @@ export interface Verdict {
 }
 
 export interface Limiter {
-  admit(context: RequestContext, caller: Caller, cost: number): Promise<Verdict>;
+  /** Answers at once when the store does. */
+  admit(context: RequestContext, caller: Caller, cost: number): Verdict | Promise<Verdict>;
   /** What a caller has used, without using anything. */
   usage(caller: Caller): Promise<readonly Usage[]>;
 }
@@ -98,28 +101,35 @@ export function createLimiter(options: LimiterOptions): Limiter {
   };
 
   return {
-    async admit(context, caller, cost) {
+    admit(context, caller, cost) {
       const rule = ruleFor(caller);
       const leave = running.enter(rule.concurrency, caller);
       if (typeof leave !== 'function') return tooManyAtOnce(leave, events);
+      const verdictOf = (decided: Decision): Verdict => {
+        const { admissions, allowed } = decided;
+        const headers = writeHeaders(admissions, rule.rates, clock.wallMs());
+        const decision = recordOf(caller, cost, decided);
+        emitLimitFacts(events, rule, decided);
+        if (!allowed) {
+          leave();
+          const refusal = refused(decided, decision.refusedBy);
+          return { headers, decision, standing: admissions, refusal, leave };
+        }
+        announceQuotas(events, { caller, cost, limits: rule.rates, decision: decided });
+        return { headers, decision, standing: admissions, leave };
+      };
+      const leaveAfter = (error: unknown): never => {
+        leave();
+        throw error;
+      };
       try {
         const claims = claimsOf(rule, caller, cost);
         const { pace } = rule;
         const asked =
           pace === undefined || cost === 0 ? ask(context, claims) : askInLine(context, pace, claims);
-        const decided = asked instanceof Promise ? await asked : asked;
-        const headers = writeHeaders(decided.admissions, rule.rates, clock.wallMs());
-        const decision = recordOf(caller, cost, decided);
-        emitLimitFacts(events, rule, decided);
-        if (!decided.allowed) {
-          leave();
-          return { headers, decision, refusal: refused(decided, decision.refusedBy), leave };
-        }
-        announceQuotas(events, { caller, cost, limits: rule.rates, decision: decided });
-        return { headers, decision, leave };
+        return asked instanceof Promise ? asked.then(verdictOf).catch(leaveAfter) : verdictOf(asked);
       } catch (error) {
-        leave();
-        throw error;
+        return leaveAfter(error);
       }
     },
     async usage(caller) {
@@ -175,14 +185,12 @@ function tooManyAtOnce({ name, max }: ConcurrencyLimit, events: EventBus): Verdi
   events.emit('limit', { limit: name, allowed: false });
   const detail = `The limit '${name}' is used up: ${max} requests at once.`;
   const refusal = new GatewayError('rate-limited', { detail, retryAfterMs: 1_000, violatedPolicies: [name] });
-  return { headers: {}, refusal, leave() {} };
+  return { headers: {}, standing: [], refusal, leave() {} };
 }
 
 function emitLimitFacts(events: EventBus, rule: Rule, { allowed, admissions, standIn }: Decision): void {
-  const degraded = standIn === undefined ? {} : { standIn };
-  if (allowed) {
-    for (const { name } of rule.rates) events.emit('limit', { limit: name, allowed, ...degraded });
-    return;
-  }
-  for (const { limit } of refusing(admissions)) events.emit('limit', { limit, allowed, ...degraded });
+  const emit = (limit: string): void =>
+    events.emit('limit', standIn === undefined ? { limit, allowed } : { limit, allowed, standIn });
+  if (allowed) for (const { name } of rule.rates) emit(name);
+  else for (const { limit } of refusing(admissions)) emit(limit);
 }

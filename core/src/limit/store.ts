@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { LimitStoreFact, StandIn } from '../context/events.ts';
+import type { LimitStanding, LimitStoreFact, StandIn } from '../context/events.ts';
 import type { RateLimit } from './limit.ts';
 
 /** One limit that a request has to pass. */
@@ -16,17 +16,7 @@ export interface Claim {
 }
 
 /** The answer of one limit to one request. */
-export interface Admission {
-  /** The name of the limit. */
-  readonly limit: string;
-  readonly allowed: boolean;
-  /** Whole units left. */
-  readonly remaining: number;
-  /** 0 when allowed; else milliseconds to wait. */
-  readonly retryAfterMs: number;
-  /** Milliseconds until everything is back. */
-  readonly resetAfterMs: number;
-}
+export type Admission = LimitStanding;
 
 /** The answer of a store to one request. */
 export interface Decision {

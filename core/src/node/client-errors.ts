@@ -38,14 +38,18 @@ export function refusals(bff: string, events: EventBus): Refuse {
       bff,
       requestId,
       traceId: requestId,
+      trace: { spanId: ids.spanId(), isSampled: false },
       method: '-',
       route: '*',
       status,
       code,
       durationMs: 0,
+      bytesIn: 0,
       bytes: Buffer.byteLength(body),
       degraded: [],
       calls: [],
+      lookups: [],
+      standing: [],
     });
     return { status, headers: headersOf(error, requestId, body), body };
   };

@@ -8,6 +8,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Http2ServerResponse, ServerHttp2Session } from 'node:http2';
 import type { Server as NetServer, Socket } from 'node:net';
+import { Roster } from '../context/roster.ts';
 
 export interface OpenWork {
   answers(): number;
@@ -29,7 +30,7 @@ type AnyResponse = ServerResponse | Http2ServerResponse;
 
 /** Starts counting. Call it before the server listens. */
 export function countOpenWork(server: NetServer): OpenWork {
-  const answers = new Set<AnyResponse>();
+  const answers = new Roster<AnyResponse>();
   const sockets = new Set<Socket>();
   const sessions = new Set<ServerHttp2Session>();
   let isLeaving = false;
@@ -48,17 +49,21 @@ export function countOpenWork(server: NetServer): OpenWork {
   });
   server.prependListener('request', (_request: unknown, response: AnyResponse) => {
     if (isLeaving && isHttp1(response)) response.shouldKeepAlive = false;
-    answers.add(response);
-    response.once('close', () => answers.delete(response));
+    const seat = answers.add(response);
+    response.once('close', () => answers.remove(seat));
   });
   return {
     answers: () => answers.size,
     connections: () => sockets.size,
     sessions: () => sessions.size,
-    answersOn: (socket) => [...answers].filter(isHttp1).filter((response) => response.req.socket === socket),
+    answersOn: (socket) =>
+      answers
+        .members()
+        .filter(isHttp1)
+        .filter((response) => response.req.socket === socket),
     sayGoodbye() {
       isLeaving = true;
-      for (const response of answers) if (isHttp1(response)) response.shouldKeepAlive = false;
+      for (const response of answers.members()) if (isHttp1(response)) response.shouldKeepAlive = false;
       for (const session of sessions) session.close();
     },
     cut() {

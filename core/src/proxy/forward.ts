@@ -123,10 +123,10 @@ async function bodyOf(
   { maxBodyBytes, transforms }: CompiledProxy,
   takesBody: boolean,
 ): Promise<ClientBody | undefined> {
-  const { inbound, cancellation } = context;
-  const body = clientBody(inbound, maxBodyBytes, takesBody);
+  const body = clientBody(context, maxBodyBytes, takesBody);
   if (body === undefined || transforms.requestBody === undefined) return body;
-  return cancellation.race(changedBody(inbound, maxBodyBytes, transforms.requestBody)).catch(blameSender);
+  const changing = changedBody(context, maxBodyBytes, transforms.requestBody);
+  return context.cancellation.race(changing).catch(blameSender);
 }
 
 function withLength(headers: HeaderFields, body: ClientBody | undefined): HeaderFields {

@@ -5,7 +5,6 @@
  * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-7.6 RFC 9110, section 7.6}, forwarding
  * @module
  */
-import { traceparent } from '../context/ids.ts';
 import type { Inbound } from '../context/inbound.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { readJsonBody } from '../ingress/body.ts';
@@ -36,7 +35,7 @@ export function compileRequestHeaders(
   passed: readonly string[],
   transform: TransformHeaders | undefined,
 ): (context: RequestContext) => HeaderFields {
-  return function writeHeaders({ inbound, requestId, traceId, ids }) {
+  return function writeHeaders({ inbound, requestId }) {
     const headers: HeaderFields = {};
     const hopByHop = hopByHopOf(inbound.header('connection'));
     for (const name of passed) {
@@ -45,7 +44,6 @@ export function compileRequestHeaders(
     }
     transform?.(headers);
     headers['x-request-id'] = requestId;
-    headers.traceparent = traceparent(traceId, ids.spanId(), false);
     return headers;
   };
 }
@@ -65,7 +63,12 @@ export interface ClientBody extends RequestBody {
  *
  * @throws {GatewayError} `body-too-large`, or `validation-failed` for a body where none belongs.
  */
-export function clientBody(inbound: Inbound, maxBytes: number, takesBody: boolean): ClientBody | undefined {
+export function clientBody(
+  context: RequestContext,
+  maxBytes: number,
+  takesBody: boolean,
+): ClientBody | undefined {
+  const { inbound } = context;
   const announced = inbound.header('content-length');
   const length = announced === undefined ? undefined : Number(announced);
   if (!takesBody) {
@@ -79,16 +82,19 @@ export function clientBody(inbound: Inbound, maxBytes: number, takesBody: boolea
   }
   if (length !== undefined && length > maxBytes) throw tooLarge(maxBytes);
   const source = inbound.body();
-  return source === null || length === 0 ? undefined : new CountedBody(source, length, maxBytes);
+  return source === null || length === 0 ? undefined : new CountedBody(context, source, { length, maxBytes });
 }
 
 /** A JSON body that is read, changed and written again. */
 export async function changedBody(
-  inbound: Inbound,
+  context: RequestContext,
   maxBytes: number,
   transform: TransformBody,
 ): Promise<ClientBody> {
-  const bytes = Buffer.from(JSON.stringify(transform(await readJsonBody(inbound, maxBytes))));
+  const count = (arrived: number): void => {
+    context.bytesIn += arrived;
+  };
+  const bytes = Buffer.from(JSON.stringify(transform(await readJsonBody(context.inbound, maxBytes, count))));
   return {
     // It is at hand: every attempt can have it.
     bytes: {
@@ -110,12 +116,20 @@ class CountedBody implements ClientBody {
   isComplete = false;
   isAwaited = false;
 
-  constructor(source: AsyncIterable<Uint8Array>, length: number | undefined, maxBytes: number) {
+  constructor(
+    context: RequestContext,
+    source: AsyncIterable<Uint8Array>,
+    { length, maxBytes }: { readonly length: number | undefined; readonly maxBytes: number },
+  ) {
     this.length = length;
-    this.bytes = this.#read(source, maxBytes);
+    this.bytes = this.#read(context, source, maxBytes);
   }
 
-  async *#read(source: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
+  async *#read(
+    context: RequestContext,
+    source: AsyncIterable<Uint8Array>,
+    maxBytes: number,
+  ): AsyncGenerator<Uint8Array> {
     let bytes = 0;
     this.isBegun = true;
     try {
@@ -123,6 +137,7 @@ class CountedBody implements ClientBody {
       for await (const chunk of source) {
         this.isAwaited = false;
         bytes += chunk.byteLength;
+        context.bytesIn += chunk.byteLength;
         if (bytes > maxBytes) throw tooLarge(maxBytes);
         if (bytes === this.length) this.isComplete = true;
         yield chunk;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { EventBus } from '../context/events.ts';
+import { type AttemptFact, EventBus } from '../context/events.ts';
 import { endpoint } from '../endpoint/endpoint.ts';
 import { anyone } from '../identity/access.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
@@ -28,6 +28,7 @@ function attemptRig(parts: Partial<AttemptParts> = {}) {
   const clock = manualClock();
   const wire = manualWire();
   const verdicts: Verdict[] = [];
+  const sent: AttemptFact[] = [];
   const latency = new Latency();
   const targets = new TargetSet(resolveTargetOptions('shop', { targets: 'http://shop.test' }), {
     clock,
@@ -40,7 +41,7 @@ function attemptRig(parts: Partial<AttemptParts> = {}) {
   const start = (): Attempt =>
     startAttempt(
       {
-        write: (_context, _request, origin) => ({
+        write: (_context, _request, { origin }) => ({
           operation: 'get',
           method: 'GET',
           origin,
@@ -63,9 +64,9 @@ function attemptRig(parts: Partial<AttemptParts> = {}) {
       },
       context,
       {},
-      { wish: {}, budgetMs: 500, identity: {} },
+      { wish: {}, budgetMs: 500, identity: {}, reason: 'first', sent },
     );
-  return { clock, wire, verdicts, latency, targets, start };
+  return { clock, wire, verdicts, latency, targets, sent, start };
 }
 
 describe('an attempt', () => {

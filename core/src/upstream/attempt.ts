@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { AttemptFact, CallOutcome } from '../context/events.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import type { ReadAnswer } from './answer.ts';
@@ -27,7 +28,7 @@ export interface Attempt {
   readonly target: TargetState | undefined;
   /** Never rejects. */
   readonly outcome: Promise<Outcome>;
-  /** Ends it now; `verdict` is what that says about the upstream. */
+  /** Ends it now, unless it has ended; `verdict` is what that says about the upstream. */
   abort(reason: GatewayError, verdict: Verdict): void;
 }
 
@@ -50,6 +51,9 @@ export interface AttemptGrant {
   readonly budgetMs: number;
   readonly identity: IdentityHeaders;
   readonly revalidation?: Revalidation | undefined;
+  readonly reason: AttemptFact['reason'];
+  /** Gets the fact when the attempt ended. */
+  readonly sent: AttemptFact[];
 }
 
 /** Starts an attempt. What stops it from starting is its outcome, like every other failure. */
@@ -57,21 +61,21 @@ export function startAttempt(
   parts: AttemptParts,
   context: RequestContext,
   request: CallRequest,
-  { wish, budgetMs, identity, revalidation }: AttemptGrant,
+  grant: AttemptGrant,
 ): Attempt {
-  const target = parts.targets.pick(wish);
+  const target = parts.targets.pick(grant.wish);
   if (target === undefined) return unreachable('no target is known');
   const { origin } = target.target;
   if (parts.needsTls && !isConfidential(origin))
     return unreachable("the caller's token is not sent in clear");
   try {
-    const written = parts.write(context, request, origin, budgetMs, identity);
+    const { budgetMs, identity, revalidation } = grant;
+    const spanId = context.ids.spanId();
+    const written = parts.write(context, request, { origin, budgetMs, spanId, identity });
     const outgoing = revalidation === undefined ? written : conditional(written, revalidation);
     const report = parts.breaker.admit();
-    return new RunningAttempt(parts, context, target, parts.transport.send(outgoing), {
-      report,
-      unchanged: revalidation?.unchanged,
-    });
+    const exchange = parts.transport.send(outgoing);
+    return new RunningAttempt(parts, context, target, { exchange, report, spanId, grant });
   } catch (thrown) {
     return refused(GatewayError.from(thrown));
   }
@@ -85,62 +89,83 @@ function refused(error: GatewayError): Attempt {
   return { target: undefined, outcome: Promise.resolve({ ok: false, error, answer: undefined }), abort() {} };
 }
 
-/** What an attempt needs at its end. */
-interface Ending {
+/** What belongs to one attempt alone. */
+interface Sent {
+  readonly exchange: Exchange;
   readonly report: Report;
-  readonly unchanged: Revalidation['unchanged'];
+  readonly spanId: string;
+  readonly grant: AttemptGrant;
 }
 
 class RunningAttempt implements Attempt {
   readonly target: TargetState;
   readonly outcome: Promise<Outcome>;
-  readonly #exchange: Exchange;
+  readonly #parts: AttemptParts;
+  readonly #context: RequestContext;
+  readonly #sent: Sent;
+  readonly #startedMs: number;
+  #answer: TransportAnswer | undefined;
   #abortVerdict: Verdict | undefined;
+  #isOver = false;
 
-  constructor(
-    parts: AttemptParts,
-    context: RequestContext,
-    target: TargetState,
-    exchange: Exchange,
-    ending: Ending,
-  ) {
+  constructor(parts: AttemptParts, context: RequestContext, target: TargetState, sent: Sent) {
     this.target = target;
-    this.#exchange = exchange;
-    this.outcome = this.#settle(parts, context, ending);
+    this.#parts = parts;
+    this.#context = context;
+    this.#sent = sent;
+    this.#startedMs = context.clock.monotonicMs();
+    target.pending += 1;
+    this.outcome = sent.exchange.answer.then(
+      (answer) => this.#read(answer),
+      (thrown: unknown) => this.#fail(thrown),
+    );
   }
 
   abort(reason: GatewayError, verdict: Verdict): void {
+    if (this.#isOver) return;
     this.#abortVerdict ??= verdict;
-    this.#exchange.abort(reason);
+    this.#sent.exchange.abort(reason);
   }
 
-  async #settle(
-    parts: AttemptParts,
-    context: RequestContext,
-    { report, unchanged }: Ending,
-  ): Promise<Outcome> {
-    const { clock } = context;
-    const { target } = this;
-    const startedMs = clock.monotonicMs();
-    let verdict: Verdict = 'neutral';
-    let answer: TransportAnswer | undefined;
-    target.pending += 1;
+  #read(answer: TransportAnswer): Outcome {
+    this.#answer = answer;
     try {
-      answer = await this.#exchange.answer;
+      const { unchanged } = this.#sent.grant.revalidation ?? {};
       const isUnchanged = unchanged !== undefined && answer.status === 304;
-      const value = isUnchanged ? unchanged.value : parts.read(context, answer);
-      verdict = 'success';
-      parts.latency.record(clock.monotonicMs() - startedMs);
+      const value = isUnchanged ? unchanged.value : this.#parts.read(this.#context, answer);
+      this.#parts.latency.record(this.#end('ok', 'success'));
       return { ok: true, value, answer };
     } catch (thrown) {
-      const error = GatewayError.from(thrown);
-      verdict =
-        this.#abortVerdict ?? (error.options.isStaleConnection === true ? 'neutral' : verdictOf(error));
-      return { ok: false, error, answer };
-    } finally {
-      target.pending -= 1;
-      report(verdict);
-      if (verdict !== 'neutral') parts.targets.report(target, verdict);
+      return this.#fail(thrown);
     }
+  }
+
+  #fail(thrown: unknown): Outcome {
+    const error = GatewayError.from(thrown);
+    const isStale = error.options.isStaleConnection === true;
+    const verdict = this.#abortVerdict ?? (isStale ? 'neutral' : verdictOf(error));
+    this.#end(this.#abortVerdict === 'neutral' ? 'cancelled' : error.code, verdict);
+    return { ok: false, error, answer: this.#answer };
+  }
+
+  /** @returns How long it took, in milliseconds. */
+  #end(outcome: CallOutcome, verdict: Verdict): number {
+    const { report, spanId, grant } = this.#sent;
+    const { clock, startedMs } = this.#context;
+    const durationMs = clock.monotonicMs() - this.#startedMs;
+    this.#isOver = true;
+    this.target.pending -= 1;
+    report(verdict);
+    if (verdict !== 'neutral') this.#parts.targets.report(this.target, verdict);
+    grant.sent.push({
+      reason: grant.reason,
+      spanId,
+      target: this.target.target.origin,
+      startMs: this.#startedMs - startedMs,
+      durationMs,
+      ...(this.#answer === undefined ? {} : { status: this.#answer.status }),
+      outcome,
+    });
+    return durationMs;
   }
 }

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { Cancellation } from '../context/cancellation.ts';
+import { type CancelListener, Cancellation } from '../context/cancellation.ts';
+import type { CancelTimer } from '../context/clock.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import type { Verdict } from './resilience.ts';
@@ -17,6 +18,8 @@ export class CallTime {
   readonly #context: RequestContext;
   readonly #endMs: number;
   readonly #isOwnLimit: boolean;
+  #stopTimer: CancelTimer | undefined;
+  #onCancel: CancelListener | undefined;
 
   /** @param limitMs What node, operation and upstream allow; the deadline may leave less. */
   constructor(context: RequestContext, limitMs: number) {
@@ -32,20 +35,22 @@ export class CallTime {
     return Math.max(0, this.#endMs - this.#context.clock.monotonicMs());
   }
 
-  /** Runs `work` until it ends or its time does. */
-  async within<T>(work: () => Promise<T>): Promise<T> {
+  /** From now on the scope ends with the request or with the call's own time. Pair with {@link end}. */
+  begin(): void {
     const { clock, cancellation } = this.#context;
-    const onCancel = (reason: GatewayError): void => this.scope.cancel(reason);
-    const stopTimer = this.#isOwnLimit
-      ? clock.after(this.budgetMs, () => this.scope.cancel(new GatewayError('upstream-timeout')))
-      : undefined;
-    cancellation.listen(onCancel);
-    try {
-      return await work();
-    } finally {
-      stopTimer?.();
-      cancellation.unlisten(onCancel);
+    if (this.#isOwnLimit) {
+      this.#stopTimer = clock.after(this.budgetMs, () =>
+        this.scope.cancel(new GatewayError('upstream-timeout')),
+      );
     }
+    this.#onCancel = (reason) => this.scope.cancel(reason);
+    cancellation.listen(this.#onCancel);
+  }
+
+  /** The call is over. */
+  end(): void {
+    this.#stopTimer?.();
+    if (this.#onCancel !== undefined) this.#context.cancellation.unlisten(this.#onCancel);
   }
 
   /** Waits, but not longer than the call has. */

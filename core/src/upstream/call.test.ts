@@ -231,6 +231,17 @@ describe('the fact of a call', () => {
         durationMs: 30,
         attempts: 1,
         hedges: 0,
+        sent: [
+          {
+            reason: 'first',
+            spanId: expect.stringMatching(/^[0-9a-f]{16}$/) as unknown,
+            target: 'http://shop.test',
+            startMs: 40,
+            durationMs: 30,
+            status: 200,
+            outcome: 'ok',
+          },
+        ],
         bytes: 10,
         status: 200,
       },

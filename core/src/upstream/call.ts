@@ -6,7 +6,7 @@
  * @see {@link https://sre.google/sre-book/addressing-cascading-failures/ Google SRE}, cascading failures
  * @module
  */
-import type { CallFact, CallOutcome } from '../context/events.ts';
+import type { AttemptFact, CallFact, CallOutcome } from '../context/events.ts';
 import { type PressureSource, shedsOptional } from '../context/pressure.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
@@ -73,21 +73,14 @@ const scoutShare = 0.05;
 export function compileCall(parts: CallParts): Call {
   return async function call(context, node, request) {
     const running = new RunningCall(parts, context, node, request);
-    let outcome: CallOutcome = 'ok';
     let failure: GatewayError | undefined;
     try {
-      return await running.run();
+      return await running.answer();
     } catch (thrown) {
-      const error = attribute(GatewayError.from(thrown), node.name, context.cancellation.reason);
-      failure = error;
-      outcome = running.skipped
-        ? 'skipped'
-        : error === context.cancellation.reason
-          ? 'cancelled'
-          : error.code;
-      throw error;
+      failure = attribute(GatewayError.from(thrown), node.name, context.cancellation.reason);
+      throw failure;
     } finally {
-      const fact = running.fact(outcome, failure);
+      const fact = running.end(failure);
       context.calls.push(fact);
       context.events.emit('call', fact);
     }
@@ -101,11 +94,14 @@ class RunningCall {
   readonly #request: CallRequest;
   readonly #startedMs: number;
   readonly #time: CallTime;
+  readonly #sent: AttemptFact[] = [];
+  #enteredMs: number | undefined;
+  #underWay: readonly Attempt[] = [];
   #attempts = 0;
   #hedges = 0;
   #identity: IdentityHeaders = noHeaders;
   #last: Outcome | undefined;
-  skipped = false;
+  #isSkipped = false;
 
   constructor(parts: CallParts, context: RequestContext, node: CallNode, request: CallRequest) {
     this.#parts = parts;
@@ -116,30 +112,48 @@ class RunningCall {
     this.#time = new CallTime(context, Math.min(parts.timeoutMs, node.timeoutMs));
   }
 
-  async run(): Promise<unknown> {
+  /** Pair with {@link end}, also when it throws. */
+  answer(): Promise<unknown> {
     const { cancellation } = this.#context;
     if (cancellation.reason !== undefined) throw cancellation.reason;
     this.#parts.requireOn();
     this.#requireWorthwhile();
-    return this.#time.within(() => this.#identified());
+    this.#time.begin();
+    this.#time.scope.listen((reason) => {
+      const verdict = this.#time.verdictOfCut(reason);
+      for (const attempt of this.#underWay) attempt.abort(reason, verdict);
+    });
+    // Before there is a place: waiting for an identity provider must not use up the service's.
+    const asking = this.#askIdentity();
+    return asking === undefined ? this.#enter() : asking.then(() => this.#enter());
   }
 
-  fact(outcome: CallOutcome, failure: GatewayError | undefined): CallFact {
-    const { contract } = this.#parts;
+  end(failure: GatewayError | undefined): CallFact {
+    const { contract, bulkhead } = this.#parts;
+    const nowMs = this.#context.clock.monotonicMs();
+    this.#time.end();
+    if (this.#enteredMs !== undefined) bulkhead.leave(this.#measured(nowMs - this.#enteredMs));
     const answer = this.#last?.answer;
     return {
       node: this.#node.name,
       upstream: contract.upstream,
       operation: contract.name,
-      outcome,
+      outcome: this.#outcomeOf(failure),
       startMs: this.#startedMs - this.#context.startedMs,
-      durationMs: this.#context.clock.monotonicMs() - this.#startedMs,
+      durationMs: nowMs - this.#startedMs,
       attempts: this.#attempts,
       hedges: this.#hedges,
+      sent: this.#sent,
       bytes: answer?.body.byteLength ?? 0,
       ...(answer === undefined ? {} : { status: answer.status }),
       ...(failure?.options.cause === undefined ? {} : { cause: failure.options.cause }),
     };
+  }
+
+  #outcomeOf(failure: GatewayError | undefined): CallOutcome {
+    if (failure === undefined) return 'ok';
+    if (this.#isSkipped) return 'skipped';
+    return failure === this.#context.cancellation.reason ? 'cancelled' : failure.code;
   }
 
   /** An optional call is not started when it cannot end in time, or when the process has better things to do. */
@@ -149,19 +163,13 @@ class RunningCall {
     const typicalMs = this.#parts.latency.quantile(0.5);
     const isHopeless = typicalMs !== undefined && this.#time.budgetMs < typicalMs;
     if (isHopeless && this.#parts.random() >= scoutShare) {
-      this.skipped = true;
+      this.#isSkipped = true;
       throw new GatewayError('upstream-timeout', { cause: new Error('not enough time left to start') });
     }
     if (shedsOptional(this.#parts.pressure.level(), worth)) {
-      this.skipped = true;
+      this.#isSkipped = true;
       throw new GatewayError('upstream-busy', { cause: new Error('shed: the process is overloaded') });
     }
-  }
-
-  /** Before there is a place: waiting for an identity provider must not use up the service's. */
-  #identified(): Promise<unknown> {
-    const asking = this.#askIdentity();
-    return asking === undefined ? this.#inBulkhead() : asking.then(() => this.#inBulkhead());
   }
 
   /** @returns Nothing when the headers were at hand. */
@@ -178,20 +186,18 @@ class RunningCall {
     return undefined;
   }
 
-  async #inBulkhead(): Promise<unknown> {
-    const { bulkhead } = this.#parts;
-    const { clock } = this.#context;
+  #enter(): Promise<unknown> {
     const { budgetMs, scope } = this.#time;
-    const waiting = bulkhead.enter(this.#node.worth, budgetMs * queueShare, scope);
-    if (waiting !== undefined) await waiting;
-    const enteredMs = clock.monotonicMs();
-    try {
-      if (scope.reason !== undefined) throw scope.reason; // between getting the place and taking it
-      this.#parts.shadow?.(this.#context, this.#request);
-      return await this.#attemptAll();
-    } finally {
-      bulkhead.leave(this.#measured(clock.monotonicMs() - enteredMs));
-    }
+    const waiting = this.#parts.bulkhead.enter(this.#node.worth, budgetMs * queueShare, scope);
+    return waiting === undefined ? this.#inPlace() : waiting.then(() => this.#inPlace());
+  }
+
+  #inPlace(): Promise<unknown> {
+    const { reason } = this.#time.scope;
+    this.#enteredMs = this.#context.clock.monotonicMs();
+    if (reason !== undefined) throw reason; // between getting the place and taking it
+    this.#parts.shadow?.(this.#context, this.#request);
+    return this.#attemptAll();
   }
 
   /** How long the upstream took, if that tells its load: until an answer, or without one for longer than is typical. */
@@ -210,7 +216,14 @@ class RunningCall {
     let wasRenewed = false;
     budget.call();
     for (let retries = 0; ; ) {
-      const [outcome, target] = await this.#attempt(avoid === undefined ? wish : { ...wish, avoid });
+      const attempt = this.#start(
+        avoid === undefined ? wish : { ...wish, avoid },
+        this.#attempts === 0 ? 'first' : 'retry',
+      );
+      this.#underWay = [attempt];
+      const outcome = await (this.#parts.hedging === undefined
+        ? attempt.outcome
+        : this.#hedged(attempt, this.#parts.hedging, wish));
       this.#last = outcome;
       if (outcome.ok) {
         this.#node.revalidation?.heard(outcome.answer);
@@ -241,7 +254,7 @@ class RunningCall {
       if (delayMs === noRetry || !budget.spend()) throw outcome.error;
       await this.#time.sleep(delayMs);
       if (this.#time.scope.reason !== undefined) throw this.#time.scope.reason;
-      avoid = target;
+      avoid = attempt.target;
       retries += 1;
     }
   }
@@ -257,43 +270,37 @@ class RunningCall {
     return this.#time.leftMs() - delayMs > (this.#parts.latency.quantile(0.5) ?? 0) ? delayMs : noRetry;
   }
 
-  async #attempt(wish: TargetWish): Promise<readonly [Outcome, TargetState | undefined]> {
-    const first = this.#start(wish);
-    const { hedging, latency, budget } = this.#parts;
-    const hedgeAfterMs = hedging?.delayMs(latency);
-    if (hedging === undefined || hedgeAfterMs === undefined) return [await this.#settle(first), first.target];
-    const outcome = await hedging.race({
-      first: this.#settle(first),
-      afterMs: hedgeAfterMs,
+  #hedged(first: Attempt, hedging: Hedging, wish: TargetWish): Promise<Outcome> {
+    const { latency, budget } = this.#parts;
+    const afterMs = hedging.delayMs(latency);
+    if (afterMs === undefined) return first.outcome;
+    return hedging.race({
+      first: first.outcome,
+      afterMs,
       clock: this.#context.clock,
       cancelFirst: () => first.abort(hedgeLost, 'neutral'),
       second: () => {
         if (this.#time.scope.reason !== undefined || !hedging.mayHedge() || !budget.spend()) return undefined;
-        const hedge = this.#start({ ...wish, avoid: first.target });
-        if (hedge.target !== undefined) this.#hedges += 1;
-        return { outcome: this.#settle(hedge), cancel: () => hedge.abort(hedgeLost, 'neutral') };
+        const hedge = this.#start({ ...wish, avoid: first.target }, 'hedge');
+        this.#underWay = [first, hedge];
+        return { outcome: hedge.outcome, cancel: () => hedge.abort(hedgeLost, 'neutral') };
       },
     });
-    return [outcome, first.target];
   }
 
-  #start(wish: TargetWish): Attempt {
-    const { revalidation } = this.#node;
-    const grant = { wish, budgetMs: this.#time.leftMs(), identity: this.#identity, revalidation };
-    const attempt = startAttempt(this.#parts, this.#context, this.#request, grant);
-    if (attempt.target !== undefined) this.#attempts += 1; // else it was refused: nothing was sent
+  #start(wish: TargetWish, reason: AttemptFact['reason']): Attempt {
+    const attempt = startAttempt(this.#parts, this.#context, this.#request, {
+      wish,
+      reason,
+      budgetMs: this.#time.leftMs(),
+      identity: this.#identity,
+      revalidation: this.#node.revalidation,
+      sent: this.#sent,
+    });
+    if (attempt.target === undefined) return attempt; // it was refused: nothing was sent
+    this.#attempts += 1;
+    if (reason === 'hedge') this.#hedges += 1;
     return attempt;
-  }
-
-  /** Waits for an attempt, ending it when the call ends. */
-  async #settle(attempt: Attempt): Promise<Outcome> {
-    const onCancel = (reason: GatewayError): void => attempt.abort(reason, this.#time.verdictOfCut(reason));
-    this.#time.scope.listen(onCancel);
-    try {
-      return await attempt.outcome;
-    } finally {
-      this.#time.scope.unlisten(onCancel);
-    }
   }
 }
 

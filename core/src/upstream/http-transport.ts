@@ -10,6 +10,7 @@ import { type Clock, systemClock } from '../context/clock.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import { HttpStream } from './http-stream.ts';
 import { networkError } from './network-error.ts';
+import { countSockets } from './socket-count.ts';
 import type { Exchange, Transport, TransportAnswer } from './transport.ts';
 import type { TlsMaterial, UpstreamTls } from './upstream-tls.ts';
 
@@ -28,6 +29,7 @@ export interface HttpTransportOptions {
 
 /** Shorter than the 5 s after which Node servers close idle connections: we leave first. */
 const keepAliveMs = 4_000;
+const defaultConnections = 64;
 
 /** Opens the pool of one upstream. */
 export function httpTransport(options: HttpTransportOptions = {}): Transport {
@@ -64,6 +66,7 @@ export function httpTransport(options: HttpTransportOptions = {}): Transport {
       agent.dispatch(stream.dispatchOptions(request), stream);
       return stream;
     },
+    sockets: () => countSockets(agent, options.connections ?? defaultConnections),
     async close() {
       stopWatching?.();
       await Promise.all([agent, ...retired].map((each) => each.destroy()));
@@ -73,7 +76,7 @@ export function httpTransport(options: HttpTransportOptions = {}): Transport {
 
 function openAgent(options: HttpTransportOptions, material: TlsMaterial = {}): Agent {
   return new Agent({
-    connections: options.connections ?? 64,
+    connections: options.connections ?? defaultConnections,
     connect: {
       timeout: options.connectTimeoutMs ?? 3_000,
       ...material,

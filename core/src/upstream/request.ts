@@ -5,8 +5,8 @@
  *
  * @module
  */
-import { traceparent } from '../context/ids.ts';
 import type { RequestContext } from '../context/request-context.ts';
+import { traceparent } from '../context/trace.ts';
 import { hopByHopOf } from './forwarded-headers.ts';
 import { type IdentityHeaders, noHeaders } from './identity.ts';
 import { type OperationContract, queryKeys } from './operation.ts';
@@ -20,30 +20,34 @@ export interface CallRequest {
   readonly body?: unknown;
 }
 
-/**
- * Writes one attempt's request to `origin`. `budgetMs` is what the upstream may take, sent as
- * `Bff-Deadline-Ms`; `identity` is what the binding's identity gave, nothing by default.
- */
-export type WriteRequest = (
-  context: RequestContext,
-  request: CallRequest,
-  origin: string,
-  budgetMs: number,
-  identity?: IdentityHeaders,
-) => TransportRequest;
+/** What is said of one attempt. */
+export interface Hop {
+  readonly origin: string;
+  /** What the upstream may take, in milliseconds: sent as `Bff-Deadline-Ms`. */
+  readonly budgetMs: number;
+  /** The span of the attempt: 16 hexadecimal digits. */
+  readonly spanId: string;
+  /** What the binding's identity gave. Default nothing. */
+  readonly identity?: IdentityHeaders;
+}
+
+/** Writes one attempt's request. */
+export type WriteRequest = (context: RequestContext, request: CallRequest, hop: Hop) => TransportRequest;
 
 /** Compiles the writer of an operation. */
 export function compileRequest(contract: OperationContract, maxAnswerBytes: number): WriteRequest {
   const path = compilePath(contract.path);
   const query = compileQuery(queryKeys(contract));
   const { name: operation, method, forwardRequestHeaders } = contract;
-  return function writeRequest(context, request, origin, budgetMs, identity = noHeaders) {
+  return function writeRequest(context, request, { origin, budgetMs, spanId, identity = noHeaders }) {
+    const { traceId, isSampled, state } = context.trace;
     const headers: Record<string, string> = {
       accept: 'application/json',
       'x-request-id': context.requestId,
-      traceparent: traceparent(context.traceId, context.ids.spanId(), false),
+      traceparent: traceparent(traceId, spanId, isSampled),
       'bff-deadline-ms': String(Math.floor(budgetMs)),
     };
+    if (state !== undefined) headers.tracestate = state;
     if (forwardRequestHeaders.length > 0) {
       const hopByHop = hopByHopOf(context.inbound.header('connection'));
       for (const field of forwardRequestHeaders) {
@@ -53,7 +57,7 @@ export function compileRequest(contract: OperationContract, maxAnswerBytes: numb
     }
     const body = contract.body === undefined ? undefined : JSON.stringify(request.body);
     if (body !== undefined) headers['content-type'] = 'application/json';
-    Object.assign(headers, identity);
+    if (identity !== noHeaders) Object.assign(headers, identity);
     const target = path(request.params ?? {}) + query(request.query ?? {});
     return { operation, method, origin, target, headers, body, maxAnswerBytes };
   };

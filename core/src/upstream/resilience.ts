@@ -97,7 +97,6 @@ interface Slot {
 const ignore: Report = () => {};
 
 const counted = new Error('counted failure');
-const uncounted = new Error('says nothing about the upstream');
 
 /** @throws {RangeError} naming the option, when a setting is out of its range. */
 export function breaker(
@@ -105,12 +104,13 @@ export function breaker(
   clock: Clock,
   onChange: (from: BreakerState, to: BreakerState) => void,
 ): Breaker {
+  const rules = eitherRule(options);
   let openedMs = 0;
   const isDue = (): boolean => clock.monotonicMs() - openedMs >= options.openMs;
   const policy = circuitBreaker(
     handleWhen((error) => error === counted),
     {
-      breaker: eitherRule(options),
+      breaker: rules,
       halfOpenAfter: { next: () => untilDue(isDue) },
       halfOpenSampling: { calls: options.successThreshold, threshold: 0 },
     },
@@ -126,6 +126,7 @@ export function breaker(
     last = stateNames[state];
     if (last === 'open') openedMs = clock.monotonicMs();
     era += 1;
+    reportCounted = reportOf(era);
     idleProbes.length = 0;
     probesOut = 0;
     probesDone = 0;
@@ -155,16 +156,14 @@ export function breaker(
       }
     };
   };
-  const admitCounted = (): Report => {
-    const slot = enter(policy);
-    const ofEra = era;
-    return function reportCall(verdict) {
-      if (verdict === 'neutral' || era !== ofEra)
-        slot.fail(uncounted); // before a change: says nothing about now
-      else if (verdict === 'success') slot.succeed();
-      else slot.fail(counted);
+  /** Of calls that began while it was closed, one for all of an era: what they say of the time after a change is nothing. */
+  const reportOf = (ofEra: number): Report =>
+    function reportCall(verdict) {
+      if (verdict === 'neutral' || era !== ofEra) return;
+      if (verdict === 'success') rules.success(CircuitState.Closed);
+      else enter(policy).fail(counted);
     };
-  };
+  let reportCounted = reportOf(era);
 
   return {
     get state() {
@@ -175,7 +174,7 @@ export function breaker(
       return () => handle.dispose();
     },
     admit() {
-      if (last === 'closed') return admitCounted();
+      if (last === 'closed') return reportCounted;
       if (last === 'isolated' || (last === 'open' && !isDue())) return refuse();
       if (last === 'half-open' && probesDone === options.successThreshold) return ignore; // about to close
       const free = options.halfOpenProbes - probesOut;
@@ -191,7 +190,7 @@ function enter(policy: ReturnType<typeof circuitBreaker>): Slot {
   policy
     .execute(() => promise)
     .catch((error: unknown) => {
-      if (error !== counted && error !== uncounted && !(error instanceof BrokenCircuitError)) throw error;
+      if (error !== counted && !(error instanceof BrokenCircuitError)) throw error;
     });
   return { succeed: resolve, fail: reject };
 }

@@ -8,7 +8,7 @@ import type { WriteRequest } from './request.ts';
 import { resolveShadow, Shadow } from './shadow.ts';
 import type { Transport } from './transport.ts';
 
-const write: WriteRequest = (_context, _request, origin, budgetMs) => ({
+const write: WriteRequest = (_context, _request, { origin, budgetMs }) => ({
   operation: 'get',
   method: 'GET',
   origin,

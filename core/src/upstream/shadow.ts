@@ -61,7 +61,8 @@ export class Shadow {
     if (this.#underWay >= maxUnderWay || this.#random() >= this.#options.sample) return;
     let exchange: Exchange;
     try {
-      const outgoing = write(context, request, this.#options.origin, timeoutMs);
+      const { origin } = this.#options;
+      const outgoing = write(context, request, { origin, budgetMs: timeoutMs, spanId: context.ids.spanId() });
       exchange = this.#transport.send({ ...outgoing, headers: { ...outgoing.headers, 'bff-shadow': '1' } });
     } catch {
       return; // the real call reports what is wrong with the request

@@ -6,8 +6,9 @@
  *
  * @module
  */
-import type { CallFact, CallOutcome } from '../context/events.ts';
+import type { AttemptFact, CallFact, CallOutcome } from '../context/events.ts';
 import type { RequestContext } from '../context/request-context.ts';
+import { traceparent } from '../context/trace.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import type { Bulkhead } from './bulkhead.ts';
 import { attribute, queueShare } from './call.ts';
@@ -125,6 +126,7 @@ class RunningStream {
   readonly #time: CallTime;
   readonly #startedMs: number;
   #identity: IdentityHeaders = noHeaders;
+  readonly #sent: AttemptFact[] = [];
   #attempts = 0;
   #status: number | undefined;
 
@@ -140,10 +142,13 @@ class RunningStream {
     const { cancellation } = this.#context;
     if (cancellation.reason !== undefined) throw cancellation.reason;
     this.#parts.requireOn();
-    return this.#time.within(async () => {
+    this.#time.begin();
+    try {
       await this.#askIdentity();
-      return this.#inBulkhead();
-    });
+      return await this.#inBulkhead();
+    } finally {
+      this.#time.end();
+    }
   }
 
   tell(outcome: CallOutcome, bytes: number, failure: GatewayError | undefined): void {
@@ -158,6 +163,7 @@ class RunningStream {
       durationMs: this.#context.clock.monotonicMs() - this.#startedMs,
       attempts: this.#attempts,
       hedges: 0,
+      sent: this.#sent,
       bytes,
       ...(this.#status === undefined ? {} : { status: this.#status }),
       ...(cause === undefined ? {} : { cause }),
@@ -269,11 +275,14 @@ class RunningStream {
     }
     const report = breaker.admit(); // what it throws is no attempt
     const sentMs = clock.monotonicMs();
-    const exchange = this.#send(origin);
+    const spanId = this.#context.ids.spanId();
+    const exchange = this.#send(origin, spanId);
     const { scope } = this.#time;
     const onCancel = (reason: GatewayError): void => exchange.abort(reason);
     let verdict: Verdict = 'neutral';
+    let outcome: CallOutcome = 'ok';
     let head: StreamHead | undefined;
+    const reason = this.#attempts === 0 ? 'first' : 'retry';
     this.#attempts += 1;
     target.pending += 1;
     scope.listen(onCancel);
@@ -287,17 +296,28 @@ class RunningStream {
       const error = GatewayError.from(thrown);
       exchange.abort(error);
       verdict = this.#verdictOf(error);
+      outcome = error === scope.reason ? 'cancelled' : error.code;
       report(verdict);
       return { ok: false, error, head, target };
     } finally {
       scope.unlisten(onCancel);
       target.pending -= 1;
       if (verdict !== 'neutral') targets.report(target, verdict);
+      this.#sent.push({
+        reason,
+        spanId,
+        target: origin,
+        startMs: sentMs - this.#context.startedMs,
+        durationMs: clock.monotonicMs() - sentMs,
+        ...(head === undefined ? {} : { status: head.status }),
+        outcome,
+      });
     }
   }
 
-  #send(origin: string): StreamExchange {
+  #send(origin: string, spanId: string): StreamExchange {
     const { method, target, headers, body } = this.#request;
+    const { traceId, isSampled, state } = this.#context.trace;
     return this.#parts.stream({
       operation: this.#parts.contract.name,
       method,
@@ -305,6 +325,8 @@ class RunningStream {
       target,
       headers: {
         ...headers,
+        traceparent: traceparent(traceId, spanId, isSampled),
+        ...(state === undefined ? {} : { tracestate: state }),
         'bff-deadline-ms': String(Math.floor(this.#time.leftMs())),
         ...this.#identity, // last: nothing of the client can stand in its place
       },
