@@ -4,13 +4,11 @@
  *
  * @module
  */
-import { execFileSync } from 'node:child_process';
-import { accessSync, constants, existsSync, globSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
+import { isProgram, libraryPath, onPath, unpackDebian, unpackedRoot } from './debian.ts';
 
-const cache = fileURLToPath(new URL('../../node_modules/.cache/chromium', import.meta.url));
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 /** Chromium itself, and letters to show text with. What it depends on comes along. */
 const debianPackages = ['chromium', 'fonts-liberation'];
@@ -37,7 +35,7 @@ interface Program {
  * @throws {Error} when there is none to be found, saying what to install.
  */
 export function launchChromium(): Promise<Browser> {
-  const { path, env } = chosen() ?? onPath() ?? unpacked() ?? unpackDebian();
+  const { path, env } = chosen() ?? installed() ?? unpacked() ?? fetched();
   return chromium.launch({ executablePath: path, args: flags, env: { ...ownEnv(), ...env } });
 }
 
@@ -48,72 +46,37 @@ function chosen(): Program | undefined {
   return { path: CHROMIUM, env: {} };
 }
 
-function onPath(): Program | undefined {
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  const path = names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isProgram);
+function installed(): Program | undefined {
+  const path = onPath(names);
   return path === undefined ? undefined : { path, env: {} };
 }
 
-function unpacked(root = join(cache, 'root')): Program | undefined {
+function unpacked(): Program | undefined {
+  const root = unpackedRoot('chromium');
+  if (root === undefined) return undefined;
   const path = join(root, 'usr/lib/chromium/chromium'); // the script in `bin` knows only where Debian puts it
   if (!existsSync(path)) return undefined;
-  const libraries = globSync('{usr/,}lib/{*-linux-gnu*,*-linux-gnu*/*}', { cwd: root, withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((folder) => join(folder.parentPath, folder.name));
   return {
     path,
     env: {
-      LD_LIBRARY_PATH: libraries.join(':'),
+      LD_LIBRARY_PATH: libraryPath(root),
       ...(existsSync('/etc/fonts/fonts.conf') ? {} : { FONTCONFIG_SYSROOT: root }),
     },
   };
 }
 
-/** Debian's packages by `apt-get download`, which needs no root, beside the system's own lists. */
-function unpackDebian(): Program {
-  const fresh = join(cache, `unpacking-${process.pid}`);
+function fetched(): Program {
   try {
-    for (const folder of ['state/lists/partial', 'archives/partial', 'debs', 'root']) {
-      mkdirSync(join(fresh, folder), { recursive: true });
-    }
-    const options = [
-      `Dir::State=${join(fresh, 'state')}`,
-      `Dir::Cache=${fresh}`,
-      'Dir::State::status=/var/lib/dpkg/status',
-      'APT::Sandbox::User=',
-    ].flatMap((option) => ['-o', option]);
-    const debs = join(fresh, 'debs');
-    const apt = (...args: string[]): string =>
-      execFileSync('apt-get', [...options, '-q', ...args], { cwd: debs, stdio: 'pipe', encoding: 'utf8' });
-    apt('update');
-    const plan = apt('install', '--simulate', '--no-install-recommends', ...debianPackages);
-    apt('download', ...[...plan.matchAll(/^Inst (\S+)/gm)].flatMap(([, name]) => name ?? []));
-    for (const deb of globSync('*.deb', { cwd: debs })) {
-      execFileSync('dpkg', ['-x', join(debs, deb), join(fresh, 'root')], { stdio: 'pipe' });
-    }
-    if (!existsSync(join(cache, 'root'))) renameSync(join(fresh, 'root'), join(cache, 'root'));
+    unpackDebian('chromium', debianPackages);
   } catch (cause) {
     throw new Error(
       'no Chromium: install it (Debian: apt-get install chromium) or set CHROMIUM to its path',
-      {
-        cause,
-      },
+      { cause },
     );
-  } finally {
-    rmSync(fresh, { recursive: true, force: true });
   }
   const program = unpacked();
-  if (program === undefined) throw new Error(`no Chromium in ${cache}`);
+  if (program === undefined) throw new Error('no Chromium in the packages of Debian');
   return program;
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function ownEnv(): Record<string, string> {

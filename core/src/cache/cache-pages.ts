@@ -40,6 +40,7 @@ export function cachePages(
   };
   return {
     pages: [],
+    everywhere: ['/cache/purge'],
     mount(app) {
       const limit = bodyLimit({
         maxSize: maxBodyBytes,

@@ -4,7 +4,7 @@
  * @see {@link https://www.rfc-editor.org/rfc/rfc9211 RFC 9211}
  * @module
  */
-import type { Found } from './cache.ts';
+import type { Found } from './wanted.ts';
 
 /** @param name The name of the BFF: which cache says so. */
 export function cacheStatus(name: string, { outcome, freshForMs, failure }: Found): string {

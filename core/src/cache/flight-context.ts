@@ -8,6 +8,7 @@
 import type { Cancellation } from '../context/cancellation.ts';
 import { maxDeadlineMs } from '../context/deadline.ts';
 import type { Inbound } from '../context/inbound.ts';
+import { Notes } from '../context/notes.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import type { CachePolicy } from './cache-options.ts';
 
@@ -22,6 +23,7 @@ export function flightContext(
   return {
     requestId: leader.requestId,
     traceId: leader.traceId,
+    trace: leader.trace,
     clock: leader.clock,
     ids: leader.ids,
     events: leader.events,
@@ -37,9 +39,11 @@ export function flightContext(
     deadline: { budgetMs: 1, remainingMs: () => maxDeadlineMs + 1, dispose() {} },
     cancellation,
     calls: [],
-    degraded: new Map(),
-    extraHeaders: new Map(),
-    answerHeaders: new Map(),
+    lookups: [],
+    bytesIn: 0,
+    degraded: new Notes(),
+    extraHeaders: new Notes(),
+    answerHeaders: new Notes(),
     clientAddress: () => address,
     close() {},
   };

@@ -85,3 +85,29 @@ test('a settled value cannot be changed at any depth, and what could be is not s
     expect(settleValue(odd)).toBeUndefined();
   }
 });
+
+test('what is made of an entry counts for it, and goes with it', () => {
+  const { memory } = tier(65_536, 10_000);
+  const value = { text: 'x'.repeat(1_000) };
+  memory.keep(place('a'), entryOf(value));
+  const before = memory.bytes;
+  expect(memory.grow('a', value, 5_000)).toBe(true);
+  expect(memory.bytes).toBe(before + 5_000);
+  expect(memory.grow('a', value, 5_000)).toBe(false); // too large for one entry: what is there stays
+  expect(memory.find(place('a')).entry?.value).toBe(value);
+  expect(memory.bytes).toBe(before + 5_000);
+  memory.keep(place('a'), entryOf({ ...value }));
+  expect(memory.bytes).toBe(before);
+  expect(memory.grow('a', value, 1)).toBe(false); // of one that was replaced
+  expect(memory.grow('b', value, 1)).toBe(false);
+});
+
+test('what grows pushes others out, never itself', () => {
+  const { memory } = tier(65_536, 32_768);
+  const values = Array.from({ length: 10 }, (_, index) => ({ index, text: 'x'.repeat(2_500) }));
+  for (const value of values) memory.keep(place(`${value.index}`), entryOf(value));
+  expect(memory.grow('0', values[0], 20_000)).toBe(true);
+  expect(memory.bytes).toBeLessThanOrEqual(65_536);
+  expect(memory.find(place('0')).entry?.value).toBe(values[0]);
+  expect(memory.find(place('1')).entry).toBeUndefined();
+});

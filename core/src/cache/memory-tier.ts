@@ -16,17 +16,25 @@ export interface MemoryTierOptions {
   readonly maxEntryBytes: number;
 }
 
+/** An entry and what it takes, with what was made of it. */
+interface Kept {
+  readonly entry: Entry;
+  readonly bytes: number;
+}
+
 /** The key, the entry and what the list around it takes. */
 const overheadBytes = 400;
 
 export class MemoryTier implements CacheTier {
   readonly #clock: Clock;
   readonly #purges: Purges;
-  readonly #entries: LRUCache<string, Entry>;
+  readonly #maxEntryBytes: number;
+  readonly #entries: LRUCache<string, Kept>;
 
   constructor({ clock, purges, maxBytes, maxEntryBytes }: MemoryTierOptions) {
     this.#clock = clock;
     this.#purges = purges;
+    this.#maxEntryBytes = maxEntryBytes;
     this.#entries = new LRUCache({ maxSize: maxBytes, maxEntrySize: maxEntryBytes });
   }
 
@@ -36,7 +44,7 @@ export class MemoryTier implements CacheTier {
   }
 
   find({ key }: Pick<EntryPlace, 'key'>): TierFind {
-    const entry = this.#entries.get(key);
+    const entry = this.#entries.get(key)?.entry;
     if (entry === undefined) return nothing;
     const { askedMs, terms, tags } = entry;
     const isOver = this.#clock.monotonicMs() - askedMs > lifetimeMs(terms);
@@ -47,11 +55,25 @@ export class MemoryTier implements CacheTier {
 
   keep({ key }: EntryPlace, entry: Entry): void {
     if (this.#purges.hasEnded(entry.tags, entry.askedMs)) return; // purged while it was under way
-    this.#entries.set(key, entry, { size: overheadBytes + sizeOfHead(entry) + entry.bytes });
+    this.#set(key, { entry, bytes: overheadBytes + sizeOfHead(entry) + entry.bytes });
+  }
+
+  /** Counts `bytes` more for an entry with this very value; false when it is not here, or would be too large. */
+  grow(key: string, value: unknown, bytes: number): boolean {
+    const kept = this.#entries.peek(key);
+    if (kept === undefined || kept.entry.value !== value) return false;
+    const grown = { entry: kept.entry, bytes: kept.bytes + bytes };
+    if (grown.bytes > this.#maxEntryBytes) return false; // what is kept stays
+    this.#set(key, grown);
+    return true;
   }
 
   clear(): void {
     this.#entries.clear();
+  }
+
+  #set(key: string, kept: Kept): void {
+    this.#entries.set(key, kept, { size: kept.bytes });
   }
 }
 

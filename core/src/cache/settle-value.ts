@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { isWhole, wholeText } from '../context/whole.ts';
 import { isPlain } from './cache-key.ts';
 
 const maxDepth = 64;
@@ -20,6 +21,7 @@ export function settleValue(value: unknown, depth = 0): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? 16 : undefined;
   if (typeof value === 'boolean' || value === null) return 8;
   if (typeof value !== 'object') return undefined;
+  if (isWhole(value)) return depth === 0 ? 64 + 2 * wholeText(value).length : undefined;
   return depth < maxDepth && (Array.isArray(value) || isPlain(value))
     ? settleMembers(value, depth)
     : undefined;

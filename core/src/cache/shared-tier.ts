@@ -7,6 +7,7 @@
  */
 import type { Clock } from '../context/clock.ts';
 import type { IdSource } from '../context/ids.ts';
+import { isWhole, wholeFrom, wholeText } from '../context/whole.ts';
 import type { RecordStore } from '../records/record-store.ts';
 import type { Seal } from '../records/seal.ts';
 import { maxPeriodMs } from './cache-options.ts';
@@ -27,6 +28,8 @@ export interface SharedTierOptions {
 /** As it is written down; times by the wall, for processes have no other in common. */
 interface Written {
   readonly value: unknown;
+  /** The value is the text of an answer that nobody reads. */
+  readonly isWhole?: true;
   readonly bytes: number;
   readonly headers: readonly (readonly [string, string])[];
   readonly tags: readonly string[];
@@ -69,7 +72,8 @@ export class SharedTier implements CacheTier {
     const ttlMs = lifetimeMs(terms) - (clock.monotonicMs() - askedMs);
     if (ticket === undefined || ttlMs < 1 || (place.scope === 'principal' && seal === undefined)) return;
     const askedAtMs = clock.wallMs() - (clock.monotonicMs() - askedMs);
-    const written: Written = { value, bytes, headers, tags, askedAtMs, terms, ticket };
+    const said = isWhole(value) ? { value: wholeText(value), isWhole: true as const } : { value };
+    const written: Written = { ...said, bytes, headers, tags, askedAtMs, terms, ticket };
     const text = JSON.stringify(written);
     if (text.length > maxTextLength) return;
     const key = this.#keyOf(place);
@@ -114,10 +118,11 @@ export class SharedTier implements CacheTier {
     if (opened === undefined) return undefined;
     const written = JSON.parse(opened) as Written;
     if (written.ticket !== ticket) return undefined; // purged since
-    const { askedAtMs, terms, ticket: _ticket, ...rest } = written;
+    const { askedAtMs, terms, ticket: _ticket, value, isWhole: isText, ...rest } = written;
     const ageMs = Math.max(0, clock.wallMs() - askedAtMs); // clocks of instances differ a little
     return {
       ...rest,
+      value: isText === true ? wholeFrom(value as string) : value,
       askedMs: clock.monotonicMs() - ageMs,
       terms: { ...terms, etag: terms.etag ?? undefined, lastModified: terms.lastModified ?? undefined },
     };

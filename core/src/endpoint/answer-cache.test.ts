@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import type { EndpointCacheOptions } from '../cache/cache-options.ts';
+import type { RequestFact } from '../context/events.ts';
 import { anyone, signedIn } from '../identity/access.ts';
 import { asCaller } from '../testing/callers.ts';
 import type { FakeAnswer } from '../testing/fake-upstreams.ts';
@@ -148,6 +149,69 @@ test('nothing of a public answer can come from its caller', async () => {
   expect(await (await bff.app.request('/loop', { headers: asCaller('ada') })).json()).toEqual({
     id: 'nobody',
   });
+});
+
+const Long = z.object({ id: z.string(), text: z.string() });
+const long = endpoint('GET', '/long', {
+  ...options,
+  query: z.object({ length: z.coerce.number().default(2_000) }),
+  cache: isPublic,
+}).handle(Long, async ({ input }) => ({ id: 'long', text: 'ab'.repeat(input.query.length / 2) }));
+const sentIn = async (answer: Response) => [
+  answer.headers.get('content-encoding'),
+  Number(answer.headers.get('content-length')),
+  Buffer.from(await answer.arrayBuffer()).toString('base64'),
+];
+
+test('an answer that is sent again is encoded better, once; its tag is that of the first', async () => {
+  const bff = testBff([long], {});
+  const ask = async (length: number, headers: Record<string, string> = { 'accept-encoding': 'gzip' }) =>
+    bff.app.request(`/long?length=${length}`, { headers });
+  for (const length of [2_000, 60_000]) {
+    const first = await ask(length);
+    const [second, third] = [await ask(length), await ask(length)];
+    const tags = [first, second, third].map((answer) => answer.headers.get('etag'));
+    expect(new Set(tags).size).toBe(1);
+    const sent = await sentIn(second);
+    expect(sent).toEqual(await sentIn(third));
+    expect(sent[1]).toBeLessThan((await sentIn(first))[1] as number);
+    const known = await ask(length, { 'accept-encoding': 'br', 'if-none-match': tags[0] ?? '' });
+    expect([known.status, known.headers.get('etag'), await known.text()]).toEqual([304, tags[0], '']);
+    expect(await (await ask(length, {})).json()).toEqual({ id: 'long', text: 'ab'.repeat(length / 2) });
+  }
+});
+
+test('encodings count for the memory of the cache: without room they are made for each', async () => {
+  const bff = testBff([long], {}, { cache: { maxBytes: 65_536, maxEntryBytes: 4_700 } });
+  const ask = async () => sentIn(await bff.app.request('/long', { headers: { 'accept-encoding': 'gzip' } }));
+  const first = await ask();
+  expect(await ask()).toEqual(first);
+  expect(await ask()).toEqual(first);
+});
+
+test('what the cache was asked is told with the request', async () => {
+  const facts: RequestFact[] = [];
+  const kept = { cache: { scope: 'public', ttlMs: 5_000 } } as const;
+  const outer = endpoint('GET', '/outer', { ...options, cache: isPublic })
+    .plan(({ call }) => ({ inner: call(shop.get, () => ({ params: { id: '1' } }), kept) }))
+    .respond(Part, ({ inner }) => inner);
+  const inner = endpoint('GET', '/inner', options)
+    .plan(({ call }) => ({ own: call(shop.get, () => ({ params: { id: '1' } }), kept) }))
+    .respond(Part, ({ own }) => own);
+  const bff = testBff([outer, inner], { shop: numbered() });
+  bff.events.on('request', (fact) => facts.push(fact));
+  for (const path of ['/outer', '/outer', '/inner']) await bff.app.request(path);
+  bff.clock.advance(7_000);
+  await bff.app.request('/inner');
+  expect(facts.map(({ lookups }) => lookups)).toEqual([
+    [
+      { node: 'inner', outcome: 'miss', startMs: 0 },
+      { outcome: 'miss', startMs: 0 },
+    ],
+    [{ outcome: 'hit', startMs: 0 }],
+    [{ node: 'own', outcome: 'hit', startMs: 0 }],
+    [{ node: 'own', outcome: 'miss', startMs: 0 }],
+  ]);
 });
 
 test('a public answer behind a sign-in stays with the gateway', async () => {

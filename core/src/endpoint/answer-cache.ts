@@ -7,11 +7,12 @@
  */
 import { z } from 'zod';
 import { beginFreshness, freshnessNoted, noteFreshness } from '../cache/answer-freshness.ts';
-import type { Found, Made, Wanted } from '../cache/cache.ts';
 import { cacheKey, ownerOf, variantOf } from '../cache/cache-key.ts';
 import { type CachePolicy, requireTags } from '../cache/cache-options.ts';
 import { cacheStatus } from '../cache/cache-status.ts';
+import type { Found, Made, Wanted } from '../cache/wanted.ts';
 import type { RequestContext } from '../context/request-context.ts';
+import type { KeptBody } from '../http/kept-body.ts';
 import type { PlanCaching } from '../plan/cached-call.ts';
 import { withoutCaller } from '../plan/caller-view.ts';
 import type { PlanGraph } from '../plan/graph.ts';
@@ -23,13 +24,14 @@ import { operationId } from '../upstream/operation.ts';
 import { checkAnswerCache } from './check-cache.ts';
 import { endpointName } from './check-options.ts';
 import type { Endpoint } from './endpoint.ts';
+import { KeptBodies } from './kept-bodies.ts';
 import type { Input } from './read-input.ts';
 import type { WriteOutput } from './write-output.ts';
 
 /** Comes to the value of the answer. */
 export type Produce = (context: RequestContext, base: BaseScope) => Promise<unknown>;
-/** Comes to the text of the answer. */
-export type ProduceText = (context: RequestContext, base: BaseScope) => Promise<string>;
+/** Comes to the text of the answer, or to a body that is sent often. */
+export type ProduceText = (context: RequestContext, base: BaseScope) => Promise<string | KeptBody>;
 
 export interface AnswerCacheOptions {
   readonly produce: Produce;
@@ -141,19 +143,30 @@ function compileKept(
     const timeoutMs = Number.POSITIVE_INFINITY;
     return { key, scope: policy.scope, policy, part, tags, rank: 0, timeoutMs, graceMs, make };
   };
-  const find = (context: RequestContext, base: BaseScope): Found | Promise<Found> => {
+  const keyOf = (context: RequestContext, base: BaseScope): string | undefined => {
     const { params, query } = base.input as Input;
-    let key: string;
     try {
-      key = cacheKey([fixed, params, query, variantOf(context, policy.vary), ownerOf(context, policy.scope)]);
+      return cacheKey([
+        fixed,
+        params,
+        query,
+        variantOf(context, policy.vary),
+        ownerOf(context, policy.scope),
+      ]);
     } catch {
-      return cache.unkeyed(context, wantedOf(context, base, fixed));
+      return undefined;
     }
-    return cache.find(context, wantedOf(context, base, key));
   };
+  const bodies = new KeptBodies(cache);
   return async function findAnswer(context, base) {
-    const found = await find(context, base);
-    const { content, degraded } = found.value as KeptAnswer;
+    const startMs = context.clock.monotonicMs() - context.startedMs;
+    const key = keyOf(context, base);
+    const found = await (key === undefined
+      ? cache.unkeyed(context, wantedOf(context, base, fixed))
+      : cache.find(context, wantedOf(context, base, key)));
+    context.lookups.push({ outcome: found.outcome, startMs });
+    const answer = found.value as KeptAnswer;
+    const { content, degraded } = answer;
     for (const [name, text] of found.headers) context.answerHeaders.set(name, text);
     for (const [name, code] of degraded) context.degraded.set(name, new GatewayError(code));
     if (found.outcome === 'hit' || found.outcome === 'stale') {
@@ -165,8 +178,15 @@ function compileKept(
       beginFreshness(context);
       noteFreshness(context, found.freshForMs);
     }
-    return isWrittenForCaller ? write(content, context, base.input as Input) : (content as string);
+    if (isWrittenForCaller) return write(content, context, base.input as Input);
+    const text = content as string;
+    return key !== undefined && isSentAgain(found) ? bodies.of(key, answer, text) : text;
   };
+}
+
+/** Whether others got, or will get, the same; an answer that is sent once costs what it costs without a cache. */
+function isSentAgain({ outcome, freshForMs = 0 }: Found): boolean {
+  return outcome === 'hit' || outcome === 'stale' || (outcome === 'collapsed' && freshForMs > 0);
 }
 
 async function makeKept(

@@ -7,6 +7,7 @@ import type { GatewayError } from '../problem/gateway-error.ts';
 import { problemDocument, problemHeaders } from '../problem/problem.ts';
 import { chooseCoding, compress, mayCompress } from './compress.ts';
 import { etagOf, matches, weaken } from './etag.ts';
+import type { KeptBody } from './kept-body.ts';
 import { joinVary } from './security-headers.ts';
 import { webBody } from './web-body.ts';
 
@@ -14,7 +15,8 @@ import { webBody } from './web-body.ts';
 export interface Answer {
   readonly status: number;
   readonly headers: Record<string, string>;
-  readonly body: string;
+  /** Its text, or what is kept of it to be sent often. */
+  readonly body: string | KeptBody;
   /** Whole `Set-Cookie` values. */
   readonly cookies?: readonly string[];
   /** A body that is still on its way, instead of `body`. */
@@ -90,14 +92,18 @@ export function finishAnswer(
   const { status, body, cookies = [] } = answer;
   const headers: Record<string, string> = { ...common, ...answer.headers };
   const isHead = preferences.method === 'HEAD';
-  const size = Buffer.byteLength(body);
+  const kept = typeof body === 'string' ? undefined : body;
+  const text = typeof body === 'string' ? body : body.text;
+  const size = kept?.bytes ?? Buffer.byteLength(text);
   const mayEncode = mayCompress(headers, size);
-  const coding = mayEncode ? chooseCoding(preferences.acceptEncoding, size) : undefined;
+  const coding = mayEncode
+    ? chooseCoding(preferences.acceptEncoding, size, kept === undefined ? 'fresh' : 'kept')
+    : undefined;
   if (mayEncode || headers.vary !== undefined) {
     headers.vary = joinVary(common.vary, answer.headers.vary, mayEncode ? 'Accept-Encoding' : undefined);
   }
   if (status === 200 && (isHead || preferences.method === 'GET')) {
-    const etag = etagOf(body);
+    const etag = kept?.etag ?? etagOf(text);
     headers.etag = coding === undefined ? etag : weaken(etag); // a 304 carries the tag of the 200
     if (matches(preferences.ifNoneMatch, etag)) {
       delete headers['content-type'];
@@ -115,9 +121,9 @@ export function finishAnswer(
       bytes: isBodiless ? 0 : bytes,
     };
   };
-  if (coding === undefined) return finish(body, size);
+  if (coding === undefined) return finish(text, size);
   headers['content-encoding'] = coding;
-  const encoded = compress(body, coding);
+  const encoded = kept?.encoded(coding) ?? compress(text, coding);
   if (!(encoded instanceof Promise)) return finish(encoded, encoded.byteLength);
   return encoded.then((content) => finish(content, content.byteLength));
 }

@@ -6,11 +6,12 @@
  */
 import { z } from 'zod';
 import { noteFreshness } from '../cache/answer-freshness.ts';
-import type { Cache, Found, Made, Wanted } from '../cache/cache.ts';
+import type { Cache } from '../cache/cache.ts';
 import { cacheKey, ownerOf, variantOf } from '../cache/cache-key.ts';
 import { type CacheOptions, type CachePolicy, requireTags, resolveCache } from '../cache/cache-options.ts';
 import { type AnswerHead, termsOf } from '../cache/directives.ts';
 import { type Entry, validatorsOf } from '../cache/entry.ts';
+import type { Found, Made, Wanted } from '../cache/wanted.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import type { Call, CallNode } from '../upstream/call.ts';
@@ -89,7 +90,7 @@ export function compileCachedCall(cached: CachedCall, caching: PlanCaching): Ask
     keyVersion,
     caching.bff,
     operationId(contract),
-    contract.mask,
+    contract.isWhole ? 'whole' : contract.mask,
     shapeOf(contract),
   ]);
   const rank = node.worth === 'required' ? Number.POSITIVE_INFINITY : node.worth;
@@ -106,8 +107,9 @@ export function compileCachedCall(cached: CachedCall, caching: PlanCaching): Ask
     timeoutMs: node.timeoutMs,
     make: (own, old) => makeAnswer(cached, policy, { own, old, request }),
   });
-  const use = (context: RequestContext, found: Found): unknown => {
-    const { value, headers, failure, freshForMs } = found;
+  const use = (context: RequestContext, found: Found, startMs: number): unknown => {
+    const { value, headers, failure, freshForMs, outcome } = found;
+    context.lookups.push({ node: node.name, outcome, startMs });
     for (const [name, text] of headers) context.answerHeaders.set(name, text);
     if (failure !== undefined) context.degraded.set(node.name, failure);
     noteFreshness(context, freshForMs);
@@ -124,10 +126,11 @@ export function compileCachedCall(cached: CachedCall, caching: PlanCaching): Ask
     return cache.find(context, wantedOf(request, key));
   };
   return function askCache(context, request) {
+    const startMs = context.clock.monotonicMs() - context.startedMs;
     const found = find(context, request);
-    if (!(found instanceof Promise)) return use(context, found);
+    if (!(found instanceof Promise)) return use(context, found, startMs);
     return found.then(
-      (late) => use(context, late),
+      (late) => use(context, late, startMs),
       (thrown: unknown) => {
         throw named(GatewayError.from(thrown), node.name, context.cancellation.reason);
       },

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { CacheOptions } from '../cache/cache-options.ts';
+import { type CacheDescription, describeCache } from '../cache/describe-cache.ts';
 import { maxDeadlineMs } from '../context/deadline.ts';
 import { requireInteger, requireRange } from '../context/options.ts';
 import { type Mask, readPaths } from '../upstream/mask.ts';
@@ -51,6 +51,8 @@ export interface GraphNode {
   readonly mask?: Mask;
   /** The same as paths, such as `items.total`, whole answers spelt out. */
   readonly fields?: readonly string[];
+  /** True when the answer is passed as the service wrote it: these fields leave unread, and whatever else it says. */
+  readonly whole?: true;
   /** False when the endpoint survives its failure. */
   readonly required: boolean;
   readonly fallback: boolean;
@@ -60,7 +62,7 @@ export interface GraphNode {
   /** What bounds one call, in milliseconds; the deadline may leave less. Absent for `derive`. */
   readonly timeoutMs?: number;
   /** How its answer is kept; absent when it is not. */
-  readonly cache?: Pick<CacheOptions, 'scope' | 'ttlMs' | 'swrMs' | 'staleIfErrorMs' | 'vary'>;
+  readonly cache?: CacheDescription;
   readonly maxCalls: number;
 }
 
@@ -137,18 +139,15 @@ export function describeNodes(
 function describeCall(
   { operation, timeoutMs, cache }: Exclude<NodeSpec, { kind: 'derive' }>,
   boundMs: number,
-): Pick<GraphNode, 'operation' | 'mask' | 'fields' | 'timeoutMs' | 'cache'> {
+): Pick<GraphNode, 'operation' | 'mask' | 'fields' | 'whole' | 'timeoutMs' | 'cache'> {
   return {
     operation: operationId(operation),
     mask: operation.mask,
     fields: operation.response === undefined ? [] : readPaths(operation.response, operation.mask),
+    ...(operation.isWhole ? { whole: true } : {}),
     timeoutMs: Math.min(timeoutMs ?? boundMs, boundMs),
     ...(cache === undefined ? {} : { cache: describeCache(cache) }),
   };
-}
-
-function describeCache({ tags: _tags, ...told }: CacheOptions): NonNullable<GraphNode['cache']> {
-  return told;
 }
 
 function runPlanFunction(
@@ -201,6 +200,8 @@ function checkedSpec(where: string, name: string, node: Node<unknown>): NodeSpec
   if (spec.kind === 'each') {
     requireInteger(place, 'max', spec.max, 1, maxKeys);
     requireInteger(place, 'chunk', spec.chunk, 1, maxKeys);
+    if (spec.operation.isWhole)
+      throw new RangeError(`${place}: each reads its items by key; leave out whole()`);
   }
   return spec;
 }
