@@ -4,16 +4,21 @@
  * @module
  */
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 
 const options =
   '--outFile out.wasm --runtime stub --noAssert --importMemory --enable simd --enable bulk-memory -O3';
 const width = 100;
 
-/** The text of `src/upstream/projector-wasm.ts`. @throws {Error} with what the compiler said. */
-export async function buildProjector(): Promise<string> {
-  const source = readFileSync(fileURLToPath(new URL('projector.ts', import.meta.url)), 'utf8');
+/**
+ * The text of `src/upstream/projector-wasm.ts`.
+ *
+ * @param source Default `projector.ts` beside this file.
+ * @throws {Error} with what the compiler said.
+ */
+export async function buildProjector(
+  source = readFileSync(new URL('projector.ts', import.meta.url), 'utf8'),
+): Promise<string> {
   let binary: Uint8Array | undefined;
   const { error, stderr } = await asc.main(['projector.ts', ...options.split(' ')], {
     readFile: (name) => (name === 'projector.ts' ? source : null),

@@ -33,6 +33,13 @@ export function project(mask: usize, start: usize, end: usize, target: usize): u
   return out - target;
 }
 
+/** Whether what stands between `start` and `end` is JSON; 0 when it is not, or too deep to say. */
+export function check(start: usize, end: usize): i32 {
+  v128.store(end, i64x2.splat(0));
+  const after = skipValue(skipSpace(start));
+  return i32(after !== GAVE_UP && skipSpace(after) === end);
+}
+
 function put(byte: u8): void {
   store<u8>(out, byte);
   out += 1;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { $ZodType } from 'zod/v4/core';
-import { asZod, type Mask, narrow, readPaths } from './mask.ts';
+import { asZod, byteMaskOf, type Mask, narrow, readPaths } from './mask.ts';
 
 const Order = z.object({
   id: z.string(),
@@ -155,4 +155,54 @@ test('an object inside itself is listed once', () => {
     },
   });
   expect(readPaths(Category, true)).toEqual(['name', 'children']);
+});
+
+describe('the members that a projector keeps', () => {
+  const masked = (schema: $ZodType, mask: Mask = true): unknown => byteMaskOf(narrow(schema, mask));
+
+  test('are those of the mask, through lists, null, defaults and readonly', () => {
+    expect(masked(Order, { id: true, buyer: { name: true }, lines: { sku: true } })).toEqual({
+      id: true,
+      buyer: { name: true },
+      lines: { sku: true },
+    });
+    const schema = z.array(
+      z.object({ page: z.object({ size: z.number() }).readonly().default({ size: 1 }) }),
+    );
+    expect(masked(schema)).toEqual({ page: { size: true } });
+  });
+
+  test('are all that is declared when the whole is read', () => {
+    expect(masked(Order)).toEqual({
+      id: true,
+      note: true,
+      buyer: { name: true, email: true },
+      lines: { sku: true, count: true },
+      tags: true,
+      shipping: { city: true, street: true },
+      labels: true,
+    });
+  });
+
+  test('are all of a part whose form only its values tell', () => {
+    const schema = z.object({
+      either: z.union([z.object({ a: z.string() }), z.string()]),
+      any: z.unknown(),
+      text: z.string().transform((value) => value.length),
+      pair: z.tuple([z.object({ a: z.string() })]),
+    });
+    expect(masked(schema)).toEqual({ either: true, any: true, text: true, pair: true });
+    expect(masked(z.string())).toBe(true);
+  });
+
+  test('end where an object is inside itself', () => {
+    const Category = z.object({
+      name: z.string(),
+      get children() {
+        return z.array(Category);
+      },
+    });
+    expect(masked(Category)).toEqual({ name: true, children: true });
+    expect(masked(Category, { children: { name: true } })).toEqual({ children: { name: true } });
+  });
 });

@@ -38,10 +38,13 @@ declare const WebAssembly: {
 };
 
 const memory = new WebAssembly.Memory({ initial: 4 });
-const { project: walk } = new WebAssembly.Instance(
+const { project: walk, check } = new WebAssembly.Instance(
   new WebAssembly.Module(Buffer.from(projectorWasm, 'base64')),
   { env: { memory } },
-).exports as { readonly project: (mask: number, start: number, end: number, target: number) => number };
+).exports as {
+  readonly project: (mask: number, start: number, end: number, target: number) => number;
+  readonly check: (start: number, end: number) => number;
+};
 
 let bytes = Buffer.from(memory.buffer);
 /** Masks stand below this address, the input of a walk from here on: a walk is never interrupted. */
@@ -59,6 +62,15 @@ export function compileProject(mask: Exclude<ByteMask, true>): Project {
     const length = walk(maskAt, masksEnd, end, target);
     return length === 0 ? undefined : bytes.toString('utf8', target, target + length);
   };
+}
+
+/** Whether the bytes are JSON, if they are UTF-8; false as well for what is too large or too deep to be walked over. */
+export function isJson(input: Uint8Array): boolean {
+  if (input.length > maxInputBytes) return false;
+  const end = masksEnd + input.length;
+  reserve(end + slackBytes);
+  bytes.set(input, masksEnd);
+  return check(masksEnd, end) === 1;
 }
 
 function reserve(size: number): void {
