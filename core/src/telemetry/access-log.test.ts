@@ -1,3 +1,5 @@
+import { createHmac } from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { EventBus, type RequestFact } from '../context/events.ts';
@@ -5,31 +7,37 @@ import { endpoint } from '../endpoint/endpoint.ts';
 import { anyone } from '../identity/access.ts';
 import { asCaller, type FakeUpstream, testBff } from '../testing/index.ts';
 import { get, upstream } from '../upstream/operation.ts';
-import { jsonLogger, type LoggerOptions, logFacts } from './access-log.ts';
+import { type LogOptions, logFacts } from './access-log.ts';
+import { jsonLogger, type Logger, type LoggerOptions } from './logger.ts';
 
 type Line = Readonly<Record<string, unknown>>;
 
 /** A log that keeps its lines. */
 function keptLog(
   events: EventBus,
-  options: Partial<LoggerOptions> = {},
+  options: Partial<LoggerOptions> & { readonly log?: LogOptions } = {},
 ): { readonly lines: Line[]; stop(): void } {
   const lines: Line[] = [];
-  const logger = jsonLogger({ name: 'web', write: (line) => lines.push(JSON.parse(line)), ...options });
-  return { lines, stop: logFacts(events, logger) };
+  const { log, ...own } = options;
+  const logger = jsonLogger({ name: 'web', write: (line) => lines.push(JSON.parse(line)), ...own });
+  return { lines, stop: logFacts(events, logger, log) };
 }
 
 const fact: RequestFact = {
   bff: 'web',
-  requestId: 'request-1',
-  traceId: 'request-1',
+  requestId: '0af7651916cd43dd8448eb211c80319c',
+  traceId: '0af7651916cd43dd8448eb211c80319c',
+  trace: { spanId: 'b7ad6b7169203331', isSampled: false },
   method: 'GET',
   route: '/api/products/:id',
   status: 200,
   durationMs: 12.345,
+  bytesIn: 17,
   bytes: 512,
   degraded: [],
   calls: [],
+  lookups: [],
+  standing: [],
 };
 
 describe('a line', () => {
@@ -45,10 +53,12 @@ describe('a line', () => {
     expect(line).toEqual({
       level: 'info',
       service: 'web',
-      requestId: 'request-1',
+      requestId: fact.requestId,
+      traceId: fact.traceId,
       method: 'GET',
       route: '/api/products/:id',
       status: 200,
+      bytesIn: 17,
       bytes: 512,
       ms: 12.3,
       msg: 'request',
@@ -62,9 +72,10 @@ describe('a line', () => {
       node: 'recs',
       upstream: 'recommendations',
       operation: 'list',
-      bytes: 0,
+      bytes: 31,
       attempts: 1,
       hedges: 0,
+      sent: [],
     };
     events.emit('request', {
       ...fact,
@@ -72,12 +83,15 @@ describe('a line', () => {
       cause: new TypeError('no answer'),
       principal: { kind: 'user', id: 'usr_1', tenant: 'acme' },
       degraded: ['recs'],
-      calls: [{ ...call, outcome: 'upstream-timeout', startMs: 1.04, durationMs: 300 }],
+      calls: [
+        { ...call, outcome: 'upstream-timeout', startMs: 1.04, durationMs: 300 },
+        { ...call, outcome: 'ok', status: 304, attempts: 3, hedges: 1, startMs: 0, durationMs: 2.25 },
+      ],
     });
     expect(lines[0]).toMatchObject({
       code: 'upstream-timeout',
       cause: 'TypeError: no answer',
-      principal: 'user:usr_1',
+      principal: expect.stringMatching(/^user:[\w-]{16}$/),
       tenant: 'acme',
       degraded: ['recs'],
       calls: [
@@ -88,8 +102,11 @@ describe('a line', () => {
           startMs: 1,
           ms: 300,
           attempts: 1,
+          bytes: 31,
         },
+        { outcome: 'ok', status: 304, startMs: 0, ms: 2.3, attempts: 3, hedges: 1 },
       ],
+      upstreamBytes: 62,
     });
   });
 
@@ -120,6 +137,71 @@ describe('a line', () => {
     for (const { cause } of lines) expect(String(cause).length).toBeLessThanOrEqual(1_000);
   });
 
+  test('says where the request stands: its span, its limits, what the cache said', () => {
+    const events = new EventBus();
+    const { lines } = keptLog(events);
+    const standing = { allowed: true, remaining: 9, retryAfterMs: 0, resetAfterMs: 400 };
+    events.emit('request', {
+      ...fact,
+      requestId: 'of "a" peer',
+      trace: { spanId: 'b7ad6b7169203331', isSampled: true },
+      lookups: [
+        { outcome: 'miss', startMs: 0 },
+        { node: 'recs', outcome: 'hit', startMs: 1 },
+      ],
+      limit: {
+        caller: { address: '203.0.113.7', endpointClass: 'default' },
+        cost: 1,
+        atMs: 1_790_000_000_000,
+        order: 3,
+        refusedBy: [],
+      },
+      standing: [
+        { limit: 'default', ...standing },
+        { limit: 'month', ...standing, remaining: 2 },
+      ],
+    });
+    expect(lines[0]).toMatchObject({
+      requestId: 'of "a" peer',
+      traceId: fact.traceId,
+      spanId: 'b7ad6b7169203331',
+      cache: [{ outcome: 'miss' }, { node: 'recs', outcome: 'hit' }],
+      limit: { at: 1_790_000_000_000, n: 3, tightest: { limit: 'month', remaining: 2, resetAfterMs: 400 } },
+    });
+  });
+
+  test('is JSON, whatever stands in it', () => {
+    const events = new EventBus();
+    const { lines } = keptLog(events, { name: 'a "name"\n' });
+    const texts = fc.string({ unit: 'binary' });
+    fc.assert(
+      fc.property(texts, texts, texts, fc.double({ noNaN: false }), (route, text, tenant, durationMs) => {
+        events.emit('request', {
+          ...fact,
+          route,
+          method: text,
+          requestId: text,
+          durationMs,
+          cause: text,
+          principal: { kind: 'partner', id: text, tenant },
+          degraded: [text],
+        });
+        expect(lines.pop()).toMatchObject({ route, method: text, principal: `partner:${text}`, tenant });
+      }),
+    );
+  });
+
+  test('has the same fields for a logger that takes no text', () => {
+    const events = new EventBus();
+    const { lines } = keptLog(events);
+    const seen: object[] = [];
+    const plain: Logger = { info: (fields) => void seen.push(fields), warn() {}, error() {} };
+    logFacts(events, plain);
+    events.emit('request', { ...fact, principal: { kind: 'user', id: 'usr_1' } });
+    const { level: _level, time: _time, service: _service, msg: _msg, ...fields } = lines[0] ?? {};
+    expect(seen).toEqual([fields]);
+  });
+
   test('is written when a breaker changes', () => {
     const events = new EventBus();
     const { lines } = keptLog(events);
@@ -146,6 +228,93 @@ test('what operators do goes into a stream of its own, whole', () => {
   };
   events.emit('audit', audit);
   expect(lines).toMatchObject([{ level: 'info', msg: 'audit', stream: 'audit', ...audit }]);
+});
+
+test('what operators do goes where they want it, and nowhere else', () => {
+  const events = new EventBus();
+  const audits: Line[] = [];
+  const audit = jsonLogger({ name: 'web', write: (line) => audits.push(JSON.parse(line)) });
+  const { lines } = keptLog(events, { log: { audit } });
+  const fact = {
+    actor: 'ada',
+    action: 'key.revoke',
+    target: 'k1',
+    atMs: 1,
+    details: { note: 'password=abc' },
+  };
+  events.emit('audit', fact);
+  expect(audits).toMatchObject([{ stream: 'audit', actor: 'ada', details: { note: 'password=[redacted]' } }]);
+  expect(lines).toEqual([]);
+});
+
+test('what operators do is never lost in silence: it is in the log, and a problem is told', () => {
+  const events = new EventBus();
+  const audit = jsonLogger({
+    name: 'web',
+    write() {
+      throw new Error('ENOSPC: no space left');
+    },
+  });
+  const { lines } = keptLog(events, { log: { audit } });
+  const problems: string[] = [];
+  events.on('problem', ({ part }) => problems.push(part));
+  events.emit('audit', { actor: 'ada', action: 'key.revoke', target: 'k1', atMs: 1 });
+  expect(lines).toMatchObject([
+    { level: 'error', msg: 'audit', stream: 'audit', actor: 'ada' },
+    { level: 'error', msg: 'problem', part: 'audit log', cause: 'Error: ENOSPC: no space left' },
+  ]);
+  expect(problems).toEqual(['audit log']);
+});
+
+describe('a person', () => {
+  const person = { ...fact, principal: { kind: 'user', id: 'usr_1', tenant: 'acme' } };
+  const nameIn = (log: LogOptions, change: Partial<RequestFact['principal']> = {}): unknown => {
+    const events = new EventBus();
+    const { lines } = keptLog(events, { log });
+    events.emit('request', { ...person, principal: { ...person.principal, ...change } });
+    return lines[0]?.principal;
+  };
+  const pseudonymKey = 'a key of more than thirty-two characters';
+
+  test('has one name in all logs of a key, another under another key or in another tenant', () => {
+    const name = nameIn({ pseudonymKey });
+    expect(nameIn({ pseudonymKey })).toBe(name);
+    expect(nameIn({ pseudonymKey: `${pseudonymKey}!` })).not.toBe(name);
+    expect(nameIn({ pseudonymKey }, { tenant: 'other' })).not.toBe(name);
+    expect(nameIn({})).toBe(nameIn({})); // in one process
+  });
+
+  test('is found by whoever has the key', () => {
+    const hash = createHmac('sha256', pseudonymKey).update('user:acme:usr_1').digest('base64url');
+    expect(nameIn({ pseudonymKey })).toBe(`user:${hash.slice(0, 16)}`);
+  });
+
+  test('has the same name where a quota is told', () => {
+    const events = new EventBus();
+    const { lines } = keptLog(events, { log: { pseudonymKey } });
+    const caller = {
+      principal: 'user:acme:usr_1',
+      kind: 'user',
+      subject: 'usr_1',
+      tenant: 'acme',
+      address: '203.0.113.7',
+      endpointClass: 'default',
+    } as const;
+    events.emit('quota', { limit: 'month', caller, percent: 80, used: 8, max: 10 });
+    expect(lines).toMatchObject([{ quota: 'month', principal: nameIn({ pseudonymKey }), tenant: 'acme' }]);
+    expect(JSON.stringify(lines)).not.toMatch(/usr_1|203\.0/);
+  });
+
+  test('is no partner: those keep their names', () => {
+    expect(nameIn({}, { kind: 'partner', id: 'acme' })).toBe('partner:acme');
+  });
+
+  test('is not named under a key that can be guessed', () => {
+    expect(() => nameIn({ pseudonymKey: 'short-canary' })).toThrow(
+      /pseudonymKey must have at least 32 characters/,
+    );
+    expect(() => nameIn({ pseudonymKey: 'short-canary' })).not.toThrow(/canary/);
+  });
 });
 
 test('stopped, it writes nothing more', () => {

@@ -1,122 +1,121 @@
 /**
- * The access log: one JSON line per request, subscribed to the facts. The route is the template,
- * never the path; there are no bodies, no query values, no credentials in it.
+ * The log: one JSON line per request and per whatever else an operator has to know, subscribed to the facts. The
+ * route is the template, never the path; there are no bodies, no query values, no credentials in it, and people are
+ * under pseudonyms.
  *
  * @module
  */
-import pino from 'pino';
-import { systemClock } from '../context/clock.ts';
-import type { EventBus, RequestFact } from '../context/events.ts';
-import { limitLine } from './limit-line.ts';
-import { logTime } from './log-time.ts';
-import { redact } from './redact.ts';
+import type { AuditFact, EventBus, QuotaFact, RequestFact } from '../context/events.ts';
+import { requireKnown } from '../context/options.ts';
+import { causeText, type Redact } from './cause-text.ts';
+import type { Logger } from './logger.ts';
+import { Pseudonyms } from './pseudonyms.ts';
+import { redact as redactSecrets } from './redact.ts';
+import { requestLine } from './request-line.ts';
+import { type SampleOptions, sampling } from './sampling.ts';
 
-/** What the gateway needs of a logger; pino's own type does not leak. */
-export interface Logger {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
+export interface LogOptions extends SampleOptions {
+  /**
+   * Key of the pseudonyms of people and addresses, at least 32 characters; the same on all instances whose lines are
+   * to be joined. Default: random, for this process.
+   */
+  readonly pseudonymKey?: string;
+  /** Takes secrets out of the text of errors. Default: whatever looks like a credential is replaced. */
+  readonly redact?: Redact;
+  /** Where lines go that say who changed what. Default: the log itself, marked `stream: audit`. */
+  readonly audit?: Logger;
 }
 
-export interface LoggerOptions {
-  /** Field `service` of every line. */
-  readonly name: string;
-  /** Default `info`; `silent` writes nothing. */
-  readonly level?: 'info' | 'warn' | 'error' | 'silent';
-  /** Where lines go. Default standard output. */
-  readonly write?: (line: string) => void;
-}
+const knownOptions = ['sample', 'slowMs', 'pseudonymKey', 'redact', 'audit'];
 
-/** A logger that writes JSON lines. */
-export function jsonLogger(options: LoggerOptions): Logger {
-  const settings = {
-    base: { service: options.name },
-    level: options.level ?? 'info',
-    timestamp: logTime(systemClock),
-    formatters: { level: (label: string) => ({ level: label }) },
-  };
-  return options.write === undefined ? pino(settings) : pino(settings, { write: options.write });
+/** @throws {RangeError} for an unknown option, or one out of range. */
+export function checkLogOptions(options: LogOptions): void {
+  requireKnown('log', options, knownOptions);
+  sampling(options);
+  new Pseudonyms(options.pseudonymKey);
 }
 
 /**
- * Writes a line for every request, every change of a breaker and so on. Lines with `stream: audit` say who
- * changed what; they are for a place of their own. Returns how to stop.
+ * Writes a line for every request, every change of a breaker and so on. Returns how to stop.
+ *
+ * @throws {RangeError} for an unknown option, or one out of range.
  */
-export function logFacts(events: EventBus, logger: Logger): () => void {
+export function logFacts(events: EventBus, logger: Logger, options: LogOptions = {}): () => void {
+  checkLogOptions(options);
+  const { redact = redactSecrets, audit = logger } = options;
+  const pseudonyms = new Pseudonyms(options.pseudonymKey);
+  const cause = (error: unknown): string => causeText(error, redact);
   const stops = [
-    events.on('request', (fact) => {
-      const line = lineOf(fact);
-      if (fact.status >= 500) logger.error(line, 'request');
-      else logger.info(line, 'request');
-    }),
+    events.on('request', requestLogger(logger, options, { pseudonyms, redact })),
     events.on('breaker', (fact) => logger.warn(fact, 'breaker')),
     events.on('target', (fact) => logger.warn(fact, 'target')),
     events.on('switch', (fact) => logger.warn(fact, 'switch')),
-    events.on('problem', ({ part, error }) => logger.error({ part, cause: causeText(error) }, 'problem')),
-    events.on('limitStore', ({ cause, ...fact }) => {
-      const line = { ...fact, ...(cause === undefined ? {} : { cause: causeText(cause) }) };
+    events.on('problem', ({ part, error }) => logger.error({ part, cause: cause(error) }, 'problem')),
+    events.on('limitStore', ({ cause: reason, ...fact }) => {
+      const line = { ...fact, ...(reason === undefined ? {} : { cause: cause(reason) }) };
       if (fact.state === 'up') logger.warn(line, 'limit store');
       else logger.error(line, 'limit store');
     }),
-    events.on('audit', (fact) => logger.info({ stream: 'audit', ...fact }, 'audit')),
-    events.on('quota', ({ limit, caller: { principal, plan }, ...fact }) =>
-      logger.warn({ quota: limit, ...fact, principal, plan }, 'quota'),
-    ),
+    events.on('audit', (fact) => {
+      const line = auditFields(fact, redact);
+      try {
+        audit.info(line, 'audit');
+      } catch (error) {
+        // It must be somewhere; and whoever watches must hear that it is not where it should be.
+        logger.error(line, 'audit');
+        events.emit('problem', {
+          part: 'audit log',
+          error: error instanceof Error ? error : new Error(String(error)),
+        });
+      }
+    }),
+    events.on('quota', (fact) => logger.warn(quotaFields(fact, pseudonyms), 'quota')),
   ];
   return () => {
     for (const stop of stops) stop();
   };
 }
 
-function lineOf(fact: RequestFact): object {
-  const {
-    principal,
-    cause,
-    calls,
-    degraded,
-    durationMs,
-    limit,
-    bff: _bff,
-    traceId: _traceId,
-    ...rest
-  } = fact;
-  return {
-    ...rest,
-    ms: round(durationMs),
-    ...(principal === undefined ? {} : callerFields(principal)),
-    ...(limit === undefined ? {} : { limit: limitLine(limit) }),
-    ...(degraded.length === 0 ? {} : { degraded }),
-    ...(calls.length === 0
-      ? {}
-      : {
-          calls: calls.map((call) => ({
-            node: call.node,
-            call: `${call.upstream}.${call.operation}`,
-            outcome: call.outcome,
-            startMs: round(call.startMs),
-            ms: round(call.durationMs),
-            attempts: call.attempts,
-            ...(call.cause === undefined ? {} : { cause: causeText(call.cause) }),
-          })),
-        }),
-    ...(cause === undefined ? {} : { cause: rest.code === 'internal' ? stackText(cause) : causeText(cause) }),
+type RequestLogger = (fact: RequestFact) => void;
+
+function requestLogger(
+  logger: Logger,
+  options: SampleOptions,
+  parts: { readonly pseudonyms: Pseudonyms; readonly redact: Redact },
+): RequestLogger {
+  const shareOf = sampling(options);
+  const write = requestLine(parts);
+  return function logRequest(fact) {
+    const level = fact.status >= 500 ? 'error' : 'info';
+    if (logger.wants?.(level) === false) return;
+    const share = shareOf(fact);
+    if (share === 0) return;
+    const members = write(fact, share);
+    if (logger.json === undefined) logger[level](JSON.parse(`{${members}}`), 'request');
+    else logger.json(level, members, 'request');
   };
 }
 
-function callerFields({ kind, id, tenant }: NonNullable<RequestFact['principal']>): object {
-  return { principal: `${kind}:${id}`, ...(tenant === undefined ? {} : { tenant }) };
+function auditFields({ details, ...fact }: AuditFact, redact: Redact): object {
+  const clean = (value: unknown): unknown => {
+    if (typeof value === 'string') return redact(value);
+    return Array.isArray(value) ? value.map(clean) : value;
+  };
+  const cleanAll = (fields: object): object =>
+    Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, clean(value)]));
+  return {
+    stream: 'audit',
+    ...cleanAll(fact),
+    ...(details === undefined ? {} : { details: cleanAll(details) }),
+  };
 }
 
-function causeText(cause: unknown): string {
-  const text = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-  return redact(text).replaceAll(/\s+/g, ' ').slice(0, 1_000);
-}
-
-/** A fault of our own comes with where it happened. */
-function stackText(cause: unknown): string {
-  return redact(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)).slice(0, 4_000);
-}
-
-function round(ms: number): number {
-  return Math.round(ms * 10) / 10;
+/** The caller as the lines of its requests name it. */
+function quotaFields({ limit, caller, ...fact }: QuotaFact, pseudonyms: Pseudonyms): object {
+  const { kind, subject: id, tenant, plan, address } = caller;
+  const who =
+    kind === undefined || id === undefined
+      ? { ip: pseudonyms.address(address) }
+      : { principal: pseudonyms.principal({ kind, id, ...(tenant === undefined ? {} : { tenant }) }) };
+  return { quota: limit, ...fact, ...who, ...(tenant === undefined ? {} : { tenant }), plan };
 }

@@ -1,17 +1,22 @@
 import { expect, test } from 'vitest';
-import { limitLine } from './limit-line.ts';
+import type { LimitDecision, LimitStanding } from '../context/events.ts';
+import { type LimitLine, limitLine } from './limit-line.ts';
+import { Pseudonyms } from './pseudonyms.ts';
 
 const decision = { cost: 2, atMs: 1_700_000_000_000, order: 7, refusedBy: [] };
 const nobody = { address: '203.0.113.7', endpointClass: 'default' };
 
+function lineOf(decision: LimitDecision, standing: readonly LimitStanding[] = []): LimitLine {
+  return JSON.parse(limitLine(decision, standing, new Pseudonyms()));
+}
+
 test('a decision about nobody in particular is its moment, its cost and a pseudonym', () => {
-  const line = limitLine({ ...decision, caller: nobody });
-  expect(line).toEqual({ at: 1_700_000_000_000, n: 7, cost: 2, ip: expect.stringMatching(/^[\w-]{12}$/) });
-  expect(JSON.stringify(line)).not.toContain('203.0.113.7');
+  const line = lineOf({ ...decision, caller: nobody });
+  expect(line).toEqual({ at: 1_700_000_000_000, n: 7, cost: 2, ip: expect.stringMatching(/^[\w-]{16}$/) });
 });
 
 test('a pseudonym is the same every time, and another for another address', () => {
-  const ipOf = (address: string): string => limitLine({ ...decision, caller: { ...nobody, address } }).ip;
+  const ipOf = (address: string): string => lineOf({ ...decision, caller: { ...nobody, address } }).ip;
   expect(ipOf('203.0.113.7')).toBe(ipOf('203.0.113.7'));
   expect(ipOf('203.0.113.8')).not.toBe(ipOf('203.0.113.7'));
 });
@@ -27,12 +32,35 @@ test('what decides about limits of others is there: key, tenant, plan, class, wh
     plan: 'free',
     endpointClass: 'search',
   } as const;
-  expect(limitLine({ ...decision, caller, refusedBy: ['month'], standIn: 'local' })).toMatchObject({
+  expect(lineOf({ ...decision, caller, refusedBy: ['month'], standIn: 'local' })).toMatchObject({
     client: 'key1',
     tenant: 't1',
     plan: 'free',
     class: 'search',
     refused: ['month'],
     standIn: 'local',
+  });
+});
+
+test('of several limits it tells of the one that matters: the longest refusal, else the fewest units', () => {
+  const standing = (limit: string, remaining: number, retryAfterMs = 0): LimitStanding => ({
+    limit,
+    allowed: retryAfterMs === 0,
+    remaining,
+    retryAfterMs,
+    resetAfterMs: 1_000.2,
+  });
+  const tightest = (...all: LimitStanding[]): unknown =>
+    lineOf({ ...decision, caller: nobody }, all).tightest;
+  expect(tightest(standing('a', 5), standing('b', 3), standing('c', 4))).toEqual({
+    limit: 'b',
+    remaining: 3,
+    resetAfterMs: 1_001,
+  });
+  expect(tightest(standing('a', 0, 50), standing('b', 0, 900), standing('c', 0))).toEqual({
+    limit: 'b',
+    remaining: 0,
+    resetAfterMs: 1_001,
+    retryAfterMs: 900,
   });
 });

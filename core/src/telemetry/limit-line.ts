@@ -1,11 +1,12 @@
 /**
  * What the access log says of a decision of the limits: all that `bffkit limits simulate` needs to make
- * it again, and no address in clear.
+ * it again, how the caller stands, and no address in clear.
  *
  * @module
  */
-import { createHash } from 'node:crypto';
-import type { LimitDecision } from '../context/events.ts';
+import type { LimitDecision, LimitStanding } from '../context/events.ts';
+import { quoteAll, quoteName } from './json-text.ts';
+import type { Pseudonyms } from './pseudonyms.ts';
 
 /** The field `limit` of a log line. */
 export interface LimitLine {
@@ -24,33 +25,48 @@ export interface LimitLine {
   /** The limits that refused. */
   readonly refused?: readonly string[];
   readonly standIn?: string;
-}
-
-const maxPseudonyms = 10_000;
-const pseudonyms = new Map<string, string>();
-
-export function limitLine({ atMs, order, cost, caller, refusedBy, standIn }: LimitDecision): LimitLine {
-  const { address, clientId, tenant, plan, endpointClass } = caller;
-  return {
-    at: atMs,
-    n: order,
-    cost,
-    ip: pseudonym(address),
-    ...(clientId === undefined ? {} : { client: clientId }),
-    ...(tenant === undefined ? {} : { tenant }),
-    ...(plan === undefined ? {} : { plan }),
-    ...(endpointClass === 'default' ? {} : { class: endpointClass }),
-    ...(refusedBy.length === 0 ? {} : { refused: refusedBy }),
-    ...(standIn === undefined ? {} : { standIn }),
+  /** The refusal that lasts longest, or else the limit with the fewest units left. */
+  readonly tightest?: {
+    readonly limit: string;
+    readonly remaining: number;
+    readonly resetAfterMs: number;
+    /** Only of a refusal. */
+    readonly retryAfterMs?: number;
   };
 }
 
-/** Twelve characters for an address, the same in every process, so that logs can be joined. */
-function pseudonym(address: string): string {
-  const known = pseudonyms.get(address);
-  if (known !== undefined) return known;
-  if (pseudonyms.size >= maxPseudonyms) pseudonyms.clear();
-  const made = createHash('sha256').update(address).digest('base64url').slice(0, 12);
-  pseudonyms.set(address, made);
-  return made;
+/** The text of a {@link LimitLine}. */
+export function limitLine(
+  { atMs, order, cost, caller, refusedBy, standIn }: LimitDecision,
+  standing: readonly LimitStanding[],
+  pseudonyms: Pseudonyms,
+): string {
+  const { clientId, tenant, plan, endpointClass } = caller;
+  let line = `{"at":${atMs},"n":${order},"cost":${cost},"ip":"${pseudonyms.address(caller.address)}"`;
+  if (clientId !== undefined) line += `,"client":${quoteName(clientId)}`;
+  if (tenant !== undefined) line += `,"tenant":${quoteName(tenant)}`;
+  if (plan !== undefined) line += `,"plan":${quoteName(plan)}`;
+  if (endpointClass !== 'default') line += `,"class":${quoteName(endpointClass)}`;
+  if (refusedBy.length > 0) line += `,"refused":${quoteAll(refusedBy)}`;
+  if (standIn !== undefined) line += `,"standIn":"${standIn}"`;
+  const tightest = tightestOf(standing);
+  return tightest === undefined ? `${line}}` : `${line},"tightest":${standingLine(tightest)}}`;
+}
+
+function tightestOf(standing: readonly LimitStanding[]): LimitStanding | undefined {
+  let tightest: LimitStanding | undefined;
+  for (const each of standing) {
+    if (tightest === undefined || isTighter(each, tightest)) tightest = each;
+  }
+  return tightest;
+}
+
+function isTighter(one: LimitStanding, other: LimitStanding): boolean {
+  if (one.allowed !== other.allowed) return other.allowed;
+  return one.allowed ? one.remaining < other.remaining : one.retryAfterMs > other.retryAfterMs;
+}
+
+function standingLine({ limit, allowed, remaining, resetAfterMs, retryAfterMs }: LimitStanding): string {
+  const wait = allowed ? '' : `,"retryAfterMs":${Math.ceil(retryAfterMs)}`;
+  return `{"limit":${quoteName(limit)},"remaining":${remaining},"resetAfterMs":${Math.ceil(resetAfterMs)}${wait}}`;
 }

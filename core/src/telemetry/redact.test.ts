@@ -32,6 +32,12 @@ test.each([
   `GET /bff/callback?code=${secret}&state=${secret}`,
   `code_verifier is fine but csrfToken=${secret}`,
   `client_assertion=${secret}`,
+  `grant_type=authorization_code&code=${secret}&code_verifier=${secret}`,
+  `{"sid":"${secret}"}`,
+  `nonce: ${secret}`,
+  `X-Hub-Signature-256: sha256=${secret}`,
+  `webhook whsec_${secret}`,
+  `sk_live_${secret}`,
   'the key bffk_live_abcdefghijkl_c4n4rySecretc4n4rySecretc4n4rySecret',
   `-----BEGIN PRIVATE KEY-----\n${secret}\n-----END PRIVATE KEY-----`,
   `-----BEGIN EC PRIVATE KEY-----\n${secret}`,
@@ -48,6 +54,7 @@ test.each([
   'TypeError: Cannot read properties of undefined (reading items)\n    at file:///srv/core/src/delegation/token-cache.ts:12:3',
   'no answer within 80 ms',
   'the record of a key cannot be read',
+  'inside: 3, outside=4, risk_level_high',
 ])('leaves %j as it is', (text) => {
   expect(redact(text)).toBe(text);
 });

@@ -16,7 +16,7 @@ const redacted = '[redacted]';
 /** A word of at most this many characters may stand around the telling part of a name, as in `x-refresh-token-id`. */
 const around = '[\\w-]{0,40}';
 const telling =
-  'token|secret|passw(?:or)?d|passphrase|api[-_]?key|credential|session|refresh|assertion|signature|csrf';
+  'token|secret|passw(?:or)?d|passphrase|api[-_]?key|credential|session|refresh|assertion|verifier|signature|csrf';
 const value = `"(?:[^"\\\\]|\\\\.)*"?|'(?:[^'\\\\]|\\\\.)*'?|[^\\s,;&"')}\\]]+`;
 
 /** In this order: whole header lines first, so that no half of one is left. */
@@ -28,9 +28,11 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/\b(bearer|basic|dpop)\s+[\w.~+/-]+=*/gi, `$1 ${redacted}`],
   [/(?<![\w-])ey[JI][\w-]{4,}(?:\.[\w-]*){0,4}/g, redacted],
   [/\b(bffk_[a-z\d]{2,16}_[\dA-Za-z]{12}_)[\dA-Za-z]+/g, `$1${redacted}`],
+  [/(?<![\w-])((?:whsec|[sr]k|xox[abp]|gh[opsu])[_-])[\w-]{8,}/g, `$1${redacted}`],
   [/(:\/\/)[^\s/?#@]+@/g, `$1${redacted}@`],
   // Elsewhere these words name what everybody may know, such as ECONNREFUSED.
   [/([?&](?:code|state|nonce|sid|key)=)[^\s&#"']+/gi, `$1${redacted}`],
+  [new RegExp(`(?<![\\w-])(sid|nonce|otp)(["']?\\s*[:=]\\s*)(?:${value})`, 'gi'), `$1$2${redacted}`],
   [
     new RegExp(`(?<![\\w-])(${around}?(?:${telling})${around})(["']?\\s*[:=]\\s*)(?:${value})`, 'gi'),
     `$1$2${redacted}`,
