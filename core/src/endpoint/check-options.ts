@@ -9,8 +9,10 @@ import { priorities } from '../context/pressure.ts';
 import { paramNames, requireTemplate } from '../upstream/path.ts';
 import { checkBudget } from './budget.ts';
 import { checkAnswerCache } from './check-cache.ts';
+import { checkWhole } from './check-whole.ts';
 import type { Endpoint } from './endpoint.ts';
 import { checkEarlyHints } from './hints.ts';
+import { checkSlo } from './slo.ts';
 
 const known = [
   'summary',
@@ -26,6 +28,7 @@ const known = [
   'status',
   'antiForgery',
   'budget',
+  'slo',
   'fields',
   'cache',
   'progressive',
@@ -66,6 +69,7 @@ export function checkOptions(endpoint: Endpoint, checkCost: (where: string, cost
   if (options.maxBodyBytes !== undefined)
     requireInteger(where, 'maxBodyBytes', options.maxBodyBytes, 1, isStream ? 1_024 ** 4 : 10 * 1_024 ** 2);
   checkBudget(where, endpoint);
+  checkSlo(where, endpoint);
   if (options.cache !== undefined) checkAnswerCache(where, endpoint);
   if (options.fields === true && endpoint.behaviour.kind === 'plain') {
     throw new RangeError(`${where}: fields is for JSON answers only`);
@@ -77,6 +81,7 @@ export function checkOptions(endpoint: Endpoint, checkCost: (where: string, cost
     throw new RangeError(`${where}: progressive is for GET endpoints with a plan that respond with 200`);
   }
   checkEarlyHints(where, endpoint);
+  checkWhole(where, endpoint);
   if (options.antiForgery === false && method !== 'GET' && endpoint.behaviour.kind !== 'plain') {
     throw new RangeError(`${where}: antiForgery can be off for GET and for plain answers only`);
   }

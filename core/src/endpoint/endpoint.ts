@@ -20,6 +20,7 @@ import type { Method, Operation } from '../upstream/operation.ts';
 import type { PathParams } from '../upstream/path.ts';
 import type { StreamCall, StreamContract } from '../upstream/stream-call.ts';
 import type { Budget } from './budget.ts';
+import type { SloOptions } from './slo.ts';
 import type { RenderOptions } from './write-page.ts';
 
 type MaybeObject = $ZodObject | undefined;
@@ -56,6 +57,8 @@ export interface EndpointOptions<
    * for pages a browser navigates to, and only for GET and for plain answers. Default true.
    */
   readonly antiForgery?: boolean;
+  /** How many of its requests must be good, and how fast. Counted, and made into alerts by `bffkit slo rules`. */
+  readonly slo?: SloOptions;
   /** What the JSON body of an answer may weigh; kept by tests, told by a fact in production. Default no budget. */
   readonly budget?: Budget;
   /** Takes `?fields=id,lines(sku)`: the client says which fields of the answer it wants. Default false. */

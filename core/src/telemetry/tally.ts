@@ -1,17 +1,20 @@
 /**
- * Counters and histograms for the hot path: plain numbers, found by their labels, that `prom-client` gets
- * at scrape time only. Labels come from declarations, so the number of cells is fixed at boot.
+ * Metrics without a cost between scrapes: counters and histograms that are plain numbers, found by their labels,
+ * and readings of what something else keeps. `prom-client` gets them at scrape time only. Labels come from declarations, so the number of cells is fixed at boot.
  *
  * @see {@link https://prometheus.io/docs/instrumenting/exposition_formats/ Prometheus, exposition formats}
  * @module
  */
 import type { Metric, Registry } from 'prom-client';
 
+/** Where metrics are registered. */
+export type TallyPlace = readonly Registry[];
+
 export interface TallyOptions {
   readonly name: string;
   readonly help: string;
   readonly labelNames: readonly string[];
-  readonly registers: readonly Registry[];
+  readonly registers: TallyPlace;
 }
 
 /** One value of a metric at a scrape. */
@@ -126,22 +129,33 @@ class Cells<Cell> {
   #add(branch: Branch<Cell>, leaf: string, values: readonly string[]): Cell {
     const cell = this.#make();
     branch.set(leaf, cell);
-    this.#made.push([
-      Object.fromEntries(this.#names.map((name, index) => [name, values[index] ?? ''])),
-      cell,
-    ]);
+    this.#made.push([labelled(this.#names, values), cell]);
     return cell;
   }
 }
 
+/** What a reading gives at a scrape: values of the labels, in the order of their names, and the figure. */
+export type Reading = readonly [labels: readonly string[], value: number];
+
+export interface ReadingOptions extends TallyOptions {
+  readonly type: 'gauge' | 'counter';
+}
+
+/** A gauge, or a counter that something else keeps, which is read at every scrape and costs nothing between. */
+export function readAtScrape(options: ReadingOptions, read: () => readonly Reading[]): void {
+  const { name, labelNames } = options;
+  register(options, options.type, () =>
+    read().map(([labels, value]) => ({ metricName: name, labels: labelled(labelNames, labels), value })),
+  );
+}
+
+function labelled(names: readonly string[], values: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']));
+}
+
 /** Hands the samples over as prom-client's own metrics do. */
 function register({ name, help, registers }: TallyOptions, type: string, samples: () => Sample[]): void {
-  const metric = {
-    name,
-    help,
-    type,
-    aggregator: 'sum',
-    get: async () => ({ name, help, type, aggregator: 'sum', values: samples() }),
-  };
+  const head = { name, help, type, aggregator: 'sum' };
+  const metric = { ...head, get: async () => ({ ...head, values: samples() }) };
   for (const registry of registers) registry.registerMetric(metric as unknown as Metric);
 }

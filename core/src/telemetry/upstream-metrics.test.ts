@@ -1,7 +1,12 @@
 import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
 import type { CallFact } from '../context/events.ts';
-import { registerAttempts, registerUpstreamGauges, type UpstreamGauges } from './upstream-metrics.ts';
+import {
+  countBreakerChanges,
+  countCalls,
+  registerUpstreamGauges,
+  type UpstreamGauges,
+} from './upstream-metrics.ts';
 
 const good = { health: 'unknown', ejectedForMs: 0 };
 
@@ -72,6 +77,17 @@ describe('a scrape', () => {
     expect(await scrape(registry)).toContain('bff_upstream_places{upstream="shop",kind="running"} 2');
   });
 
+  test('shows the connections of a transport that has some', async () => {
+    const sockets = { running: 3, free: 2, queued: 1, limit: 64 };
+    const lines = await scrapeGauges(gaugesOf({ sockets }));
+    expect(lines.filter((line) => line.includes('_sockets'))).toEqual([
+      'bff_upstream_sockets{upstream="shop",state="running"} 3',
+      'bff_upstream_sockets{upstream="shop",state="free"} 2',
+      'bff_upstream_sockets{upstream="shop",state="queued"} 1',
+      'bff_upstream_sockets{upstream="shop",state="limit"} 64',
+    ]);
+  });
+
   test('keeps upstreams apart, and names no address', async () => {
     const lines = await scrapeGauges(gaugesOf(), gaugesOf({ upstream: 'users' }));
     expect(lines.filter((line) => line.includes('upstream="users"'))).toHaveLength(8);
@@ -89,14 +105,15 @@ describe('the requests sent for calls', () => {
     durationMs: 1,
     attempts,
     hedges,
+    sent: [],
     bytes: 0,
   });
 
   async function linesAfter(...facts: readonly CallFact[]): Promise<string[]> {
     const registry = new Registry();
-    const count = registerAttempts([registry]);
+    const count = countCalls([registry]);
     for (const each of facts) count(each);
-    return scrape(registry);
+    return (await scrape(registry)).filter((each) => each.includes('_attempts_total'));
   }
   const line = (kind: string, value: number): string =>
     `bff_upstream_attempts_total{upstream="shop",operation="get",kind="${kind}"} ${value}`;
@@ -118,4 +135,16 @@ describe('the requests sent for calls', () => {
     const sum = lines.reduce((total, each) => total + Number(each.split(' ').at(-1)), 0);
     expect(sum).toBe(10);
   });
+});
+
+test('every change of a breaker counts, however short it was', async () => {
+  const registry = new Registry();
+  const count = countBreakerChanges([registry]);
+  count({ upstream: 'shop', from: 'closed', to: 'open' });
+  count({ upstream: 'shop', from: 'half-open', to: 'open' });
+  count({ upstream: 'shop', operation: 'list', from: 'open', to: 'half-open' });
+  expect(await scrape(registry)).toEqual([
+    'bff_breaker_changes_total{upstream="shop",operation="",to="open"} 2',
+    'bff_breaker_changes_total{upstream="shop",operation="list",to="half-open"} 1',
+  ]);
 });

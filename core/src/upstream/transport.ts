@@ -65,6 +65,20 @@ export interface Transport {
   send(request: TransportRequest): Exchange;
   /** Absent where answers cannot be streamed: proxy routes to such an upstream do not boot. */
   stream?(request: StreamRequest): StreamExchange;
+  /** How many connections there are; absent where there are none to count. */
+  sockets?(): SocketCount;
   /** Closes every connection. */
   close(): Promise<void>;
+}
+
+/** The connections to all targets together. */
+export interface SocketCount {
+  /** With a request on them. */
+  readonly running: number;
+  /** Open and idle. */
+  readonly free: number;
+  /** Requests that wait for one. */
+  readonly queued: number;
+  /** How many there may be. */
+  readonly limit: number;
 }

@@ -28,7 +28,7 @@ import { compileStreamCall, type StreamCall, type StreamContract } from './strea
 import { TargetSet, type TargetStatus, type TargetWish } from './target-set.ts';
 import type { TrafficRules } from './traffic.ts';
 import { versionFor } from './traffic.ts';
-import type { Transport } from './transport.ts';
+import type { SocketCount, Transport } from './transport.ts';
 
 /** How an upstream is now. Names internal addresses: for operators only. */
 export interface UpstreamStatus {
@@ -37,6 +37,8 @@ export interface UpstreamStatus {
   readonly targets: readonly TargetStatus[];
   readonly bulkhead: BulkheadStatus;
   readonly retryBudget: RetryBudgetStatus;
+  /** Absent where the transport has no connections to count. */
+  readonly sockets?: SocketCount;
   /** Operations somebody switched off. */
   readonly off: readonly string[];
 }
@@ -191,6 +193,7 @@ export function openUpstream(binding: UpstreamBinding, parts: UpstreamParts): Up
       targets: targets.status(),
       bulkhead: bulkhead.status(),
       retryBudget: budget.status(),
+      ...(transport.sockets === undefined ? {} : { sockets: transport.sockets() }),
       off: [...off],
     }),
     switch(operation, on) {
