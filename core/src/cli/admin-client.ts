@@ -14,6 +14,8 @@ export interface AdminClientOptions {
   /** Who does it, for the audit. */
   readonly actor: string;
   readonly token: string | undefined;
+  /** What it means when there is no such page. Default: that the BFF has no keys. */
+  readonly notFound?: string;
 }
 
 /** Both reject with a {@link CommandFailed} that says why. */
@@ -48,7 +50,7 @@ export function adminClient(options: AdminClientOptions): AdminClient {
       });
     const answer: unknown = await reached.json().catch(() => undefined);
     if (reached.ok && answer !== undefined) return answer;
-    throw new CommandFailed(refusalText(reached.status, answer));
+    throw new CommandFailed(refusalText(reached.status, answer, options.notFound));
   };
   return {
     read: (path) => ask(path, {}),
@@ -61,10 +63,10 @@ export function adminClient(options: AdminClientOptions): AdminClient {
   };
 }
 
-function refusalText(status: number, answer: unknown): string {
+function refusalText(status: number, answer: unknown, notFound = 'this BFF has no keys'): string {
   const { title, detail, errors = [] } = (answer ?? {}) as Partial<ProblemDocument>;
   if (status === 401) return 'the admin port asks for a token: set BFFKIT_ADMIN_TOKEN';
-  const why = detail ?? title ?? (status === 404 ? 'this BFF has no keys' : 'the admin port refused');
+  const why = detail ?? title ?? (status === 404 ? notFound : 'the admin port refused');
   const issues = errors.map((issue) => `\n  ${issue.pointer.slice(1)} ${issue.detail}`);
   return `${why} (${status})${issues.join('')}`;
 }

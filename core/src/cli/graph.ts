@@ -4,6 +4,7 @@
  * @module
  */
 import { parseArgs } from 'node:util';
+import type { CacheDescription } from '../cache/describe-cache.ts';
 import type { BffGraph, GraphEndpoint } from '../graph.ts';
 import type { GraphNode } from '../plan/graph.ts';
 import { loadGraphs } from './load-bffs.ts';
@@ -25,14 +26,19 @@ function describeBff(graph: BffGraph): string {
 }
 
 function describeEndpoint(endpoint: GraphEndpoint): string {
-  const { access, maxCalls, depth, deadlineMs, opaque } = endpoint;
+  const { method, path, summary, access, deadlineMs, cache } = endpoint;
   const needed = [...access.scopes, ...access.roles.map((role) => `role:${role}`)];
   const who = needed.length === 0 ? access.kind : needed.join(' ');
-  const head = `  ${endpoint.method} ${endpoint.path}   ${endpoint.summary}\n`;
-  const calls = opaque
-    ? 'opaque: calls are not known before they are made'
-    : `at most ${maxCalls} calls, ${depth} in a row`;
-  return `${head}    access ${who}; deadline ${deadlineMs} ms; ${calls}\n${table(endpoint.nodes.map(describeNode), '    ')}`;
+  const head = `  ${method} ${path}   ${summary}\n`;
+  const kept = cache === undefined ? '' : `; kept ${describeCache(cache)}`;
+  const line = `    access ${who}; deadline ${deadlineMs} ms; ${describeCalls(endpoint)}${kept}\n`;
+  return head + line + table(endpoint.nodes.map(describeNode), '    ');
+}
+
+function describeCalls({ maxCalls, depth, opaque, proxy }: GraphEndpoint): string {
+  if (opaque) return 'opaque: calls are not known before they are made';
+  if (proxy !== undefined) return `passes on to ${proxy}`;
+  return maxCalls === 0 ? 'no calls' : `at most ${counted(maxCalls)}, ${depth} in a row`;
 }
 
 function describeNode(node: GraphNode): string[] {
@@ -40,6 +46,35 @@ function describeNode(node: GraphNode): string[] {
   if (node.kind === 'derive') return [node.name, 'derive', '', '', after];
   const need = node.required ? 'required' : node.fallback ? 'optional, with fallback' : 'optional';
   const when = node.conditional ? `${need}, conditional` : need;
-  const batch = node.kind === 'each' ? `, up to ${node.maxCalls} calls` : '';
-  return [node.name, node.operation ?? '', `${when}${batch}`, `${node.timeoutMs} ms`, after];
+  const batch = node.kind === 'each' ? `, up to ${counted(node.maxCalls)}` : '';
+  const kept = node.cache === undefined ? '' : `kept ${describeCache(node.cache)}`;
+  return [node.name, node.operation ?? '', `${when}${batch}`, `${node.timeoutMs} ms`, after, kept];
 }
+
+function describeCache({ scope, ttlMs, swrMs = 0, staleIfErrorMs = 0, ...more }: CacheDescription): string {
+  const { tags = [], vary = [] } = more;
+  return [
+    `${scope === 'public' ? 'for everybody' : 'per caller'} ${period(ttlMs)}`,
+    ...(swrMs === 0 ? [] : [`stale ${period(swrMs)} more`]),
+    ...(staleIfErrorMs === 0 ? [] : [`on error ${period(staleIfErrorMs)} more`]),
+    ...(vary.length === 0 ? [] : [`by ${vary.join(', ')}`]),
+    ...(tags.length === 0 ? [] : [`tags ${typeof tags === 'string' ? tags : tags.join(' ')}`]),
+  ].join(', ');
+}
+
+function counted(calls: number): string {
+  return calls === 1 ? '1 call' : `${calls} calls`;
+}
+
+/** In the largest unit that needs no fraction. */
+function period(ms: number): string {
+  for (const [unit, size] of units) if (ms >= size && ms % size === 0) return `${ms / size} ${unit}`;
+  return `${ms} ms`;
+}
+
+const units = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1_000],
+] as const;

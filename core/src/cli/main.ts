@@ -6,6 +6,7 @@
  */
 import { cacheCommand } from './cache.ts';
 import { CommandFailed } from './command-failed.ts';
+import { explainCommand } from './explain.ts';
 import { fieldsCommand } from './fields.ts';
 import { graphCommand } from './graph.ts';
 import { keysCommand } from './keys.ts';
@@ -13,6 +14,7 @@ import { limitsCommand } from './limits.ts';
 import { newCommand } from './new.ts';
 import { openApiCommand } from './openapi.ts';
 import { routesCommand } from './routes.ts';
+import { sloCommand } from './slo.ts';
 import { UsageError } from './usage-error.ts';
 import { weighCommand } from './weigh.ts';
 
@@ -38,11 +40,24 @@ const help = `bffkit: look at the BFFs of this repository, make a new one, manag
   bffkit weigh BFF [--from URL] [--token-file FILE] [--param NAME=VALUE]… [--json]
                                     what each answer of a running BFF weighs, field by field, against
                                     its budget; the token may be in BFFKIT_TOKEN instead, --param gives
-                                    parts of paths and queries: --param id=prd_0001
+                                    parts of paths and queries: --param id=prd_0001; several of one name
+                                    are tried in turn, and FILE may be one for curl -H @FILE
   bffkit cache purge TAG [--admin URL] [--actor NAME] [--json]
-                                    ends every kept answer with this tag, on all instances of a BFF
+                                    ends every kept answer with this tag, on all instances of a BFF;
+                                    URL may be in BFFKIT_ADMIN
+  bffkit explain [--json] [--path PATH] [--key-file FILE] curl URL -H … [--admin URL]…
+                                    sends what the curl command would send, and shows what was decided
+                                    about it and where its time went; the key of production may be in
+                                    BFFKIT_EXPLAIN_KEY; the admin port is BFFKIT_ADMIN, or for localhost
+                                    the port of the URL + 5000
+  bffkit explain [--admin URL]… show ID
+                                    the same of a request that was explained before
+  bffkit explain [--for 10m] sign curl URL …
+                                    the header with which something else can ask, such as a phone
   bffkit routes check FILE [--json] what is wrong with a routes file, line by line; or what it declares
   bffkit routes schema              the JSON Schema of routes files
+  bffkit slo [BFF] [--json]         what endpoints promise of their availability and speed
+  bffkit slo rules [BFF] [--json]   Prometheus rules: the seven key metrics, and alerts when a promise is at risk
   bffkit new bff NAME               a new BFF in bffs/NAME
   bffkit new endpoint BFF NAME      a new endpoint file with its test
 
@@ -53,12 +68,14 @@ type Command = (parameters: readonly string[]) => Promise<string> | string;
 
 const commands: Readonly<Record<string, Command>> = {
   cache: (parameters) => cacheCommand(parameters),
+  explain: (parameters) => explainCommand(parameters),
   graph: graphCommand,
   keys: (parameters) => keysCommand(parameters),
   fields: fieldsCommand,
   limits: limitsCommand,
   openapi: openApiCommand,
   routes: routesCommand,
+  slo: (parameters) => sloCommand(parameters),
   new: newCommand,
   weigh: (parameters) => weighCommand(parameters),
   help: () => help,

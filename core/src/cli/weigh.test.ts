@@ -5,6 +5,9 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { endpoint } from '../endpoint/endpoint.ts';
 import { anyone, signedIn } from '../identity/access.ts';
+import { GatewayError } from '../problem/gateway-error.ts';
+import { proxy } from '../proxy/proxy.ts';
+import { html } from '../ssr/html.ts';
 import { testBff } from '../testing/index.ts';
 import { CommandFailed } from './command-failed.ts';
 import { UsageError } from './usage-error.ts';
@@ -58,14 +61,52 @@ test('shows what each answer weighs, field by field, against its budget', async 
   );
   expect(text).toMatch(/GET \/items {3}\d+ bytes, \d+ compressed; OVER its budget of 100 by \d+\n/);
   expect(text).toMatch(/GET \/wide .*; no budget\n[\s\S]*and 3 more; --json has all\n/);
-  expect(text).toContain('GET /own   answered 401 not-signed-in\n');
-  expect(text).not.toMatch(/\/page|POST/);
+  expect(text).toContain(
+    'GET /own   answered 401 not-signed-in; needs a token: --token-file FILE or BFFKIT_TOKEN\n',
+  );
+  expect(text).not.toContain('POST');
+  expect(text).not.toContain(' 0 ×');
 });
 
 test('says which part of a path is missing, and asks for the others', async () => {
   const { world, asked } = worldOf();
   expect(await weighCommand(['shop'], world)).toContain('GET /items/:id   not asked: add --param id=…\n');
   expect(asked.map(({ url }) => url)).not.toContain('http://bff.test/items/');
+});
+
+test('asks for no answer that has no fields, and says which those are', async () => {
+  const rendered = endpoint('GET', '/rendered', base)
+    .plan(({ derive }) => ({ one: derive({}, () => 1) }))
+    .render(() => ({ meta: { title: 'X' }, body: html`x` }));
+  const passed = proxy('GET /files/*', 'files', { access: anyone(), deadlineMs: 500, to: '/v1/*' });
+  const bff = testBff(
+    [page, list, rendered, passed].flat(),
+    { files: () => ({ body: {} }) },
+    { publicOrigin: 'http://bff.test' },
+  );
+  const { world, asked } = worldOf({ load: async () => [bff] });
+  const text = await weighCommand(['shop'], world);
+  expect(text).toContain('not weighed: they write their answer themselves: GET /page\n');
+  expect(text).toContain('not weighed: they are pages: GET /rendered\n');
+  expect(text).toContain(
+    'not weighed: what the service behind answers passes through unread: GET /files/*\n',
+  );
+  expect(asked.map(({ url }) => new URL(url).pathname)).toEqual(['/items']);
+});
+
+test('tries every value of a name until one is found', async () => {
+  const found = (id: string) =>
+    endpoint('GET', `/${id}s/:id`, base).handle(Item, async ({ input }) => {
+      if (input.params.id !== id) throw new GatewayError('not-found');
+      return { id, text: '' };
+    });
+  const bff = testBff([found('one'), found('two'), found('six')], {}, { publicOrigin: 'http://bff.test' });
+  const send: WeighWorld['fetch'] = async (url) => bff.app.request(new URL(String(url)).pathname);
+  const { world } = worldOf({ load: async () => [bff], fetch: send });
+  const text = await weighCommand(['shop', '--param', 'id=one', '--param', 'id=two'], world);
+  expect(text).toMatch(/^GET \/ones\/:id {3}\d+ bytes/m);
+  expect(text).toMatch(/^GET \/twos\/:id {3}\d+ bytes/m);
+  expect(text).toMatch(/^GET \/sixs\/:id {3}answered 404 not-found; other values\? --param NAME=VALUE/m);
 });
 
 test('gives all of it as data', async () => {
@@ -89,6 +130,9 @@ test('asks where it is told, with the token of the file or of the environment', 
   await weighCommand(['shop', '--from', 'http://10.0.0.1:4002/', '--token-file', file], world);
   expect(asked[0]?.url).toBe('http://10.0.0.1:4002/items');
   expect(asked[0]?.headers.get('authorization')).toBe('Bearer from-file');
+  await writeFile(file, 'Authorization: Bearer from-curl\n');
+  await weighCommand(['shop', '--token-file', file], world);
+  expect(asked.at(-1)?.headers.get('authorization')).toBe('Bearer from-curl');
   await weighCommand(['shop'], world);
   expect(asked.at(-1)?.headers.get('authorization')).toBe('Bearer from-env');
   expect(new URL(asked.at(-1)?.url ?? '').origin).toBe('http://bff.test');
