@@ -11,8 +11,9 @@ import { features } from './commands/features.ts';
 import { describeFlags, readFlags, UsageError } from './commands/flags.ts';
 import { gateways } from './commands/gateways.ts';
 import { limits } from './commands/limits.ts';
+import { processes } from './commands/processes.ts';
 
-const commands: readonly Command[] = [gateways, curves, features, cost, limits];
+const commands: readonly Command[] = [gateways, curves, features, processes, cost, limits];
 
 async function main(args: readonly string[]): Promise<void> {
   const [first = ''] = args;

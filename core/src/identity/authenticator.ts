@@ -29,6 +29,8 @@ export interface Authenticator {
   readonly form?: CredentialForm;
   /** What it adds to the admin port. */
   readonly admin?: AdminPages;
+  /** What it remembers in this process only, such as `sessions`. Default nothing. */
+  readonly remembersAlone?: readonly string[];
   /** Where it tells what operators did; called once at boot. */
   watch?(events: EventBus): void;
   /** Releases connections and timers; called once, when the BFF closes. */

@@ -64,6 +64,7 @@ export function revocationPages(
   };
   return {
     pages: ['/revocations'],
+    everywhere: ['/revocations'],
     mount(app) {
       app.post('/revocations', bodyLimit({ maxSize: maxBytes, onError: tooLarge }), onPost);
     },

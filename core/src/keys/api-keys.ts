@@ -136,6 +136,7 @@ export function apiKeys(options: ApiKeysOptions): ApiKeys {
   return {
     name: 'api-key',
     challenge: 'Bearer',
+    ...(options.records.isLocal === true ? { remembersAlone: ['keys'] } : {}),
     form: {
       summary: `An API key of a partner, for '${environment}'.`,
       places: [{ kind: 'bearer', format: `${keyPrefix}…` }],

@@ -11,6 +11,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Context, MiddlewareHandler } from 'hono';
+import type { ConsoleDoor } from '../console/door.ts';
 import { type IdSource, randomIds } from '../context/ids.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import { problemDocument, problemHeaders } from '../problem/problem.ts';
@@ -22,6 +23,9 @@ export interface AdminOptions {
   readonly hosts?: readonly string[] | undefined;
 }
 
+/** What passes the guard without the token: the console's own way in. */
+type Door = Pick<ConsoleDoor, 'admits'>;
+
 const minTokenLength = 32;
 const readingMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -29,6 +33,7 @@ const readingMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 export function adminGuard(
   { token, hosts = [] }: AdminOptions,
   ids: IdSource = randomIds(),
+  door?: Door,
 ): MiddlewareHandler {
   if (token !== undefined && token.length < minTokenLength) {
     throw new RangeError(`adminToken must have at least ${minTokenLength} characters, got ${token.length}`);
@@ -43,6 +48,8 @@ export function adminGuard(
     if (!names.has(name) && isIP(name) === 0) return new GatewayError('misdirected-request');
     if (!readingMethods.has(c.req.method) && !isFromHere(c, host)) return new GatewayError('csrf-failed');
     if (isProbe(c) || isToken(c.req.header('authorization') ?? '')) return undefined;
+    const { method, path } = c.req;
+    if (door?.admits({ method, path, cookie: c.req.header('cookie') })) return undefined;
     return new GatewayError('not-signed-in', { headers: { 'www-authenticate': 'Bearer realm="admin"' } });
   };
   return async function guardAdmin(c, next) {

@@ -8,6 +8,10 @@
  */
 import { type Context, Hono } from 'hono';
 import type { Bff } from '../bff.ts';
+import { consolePages } from '../console/console-pages.ts';
+import { consoleDoor } from '../console/door.ts';
+import { systemClock } from '../context/clock.ts';
+import { randomIds } from '../context/ids.ts';
 import { openApiOf } from '../openapi/index.ts';
 import { type AdminOptions, adminGuard } from './admin-guard.ts';
 
@@ -17,7 +21,10 @@ import { type AdminOptions, adminGuard } from './admin-guard.ts';
  */
 export function adminApp(bff: Bff, isReady: () => boolean, options: AdminOptions = {}): Hono {
   const app = new Hono();
-  app.use(adminGuard(options));
+  const { token } = options;
+  const door = token === undefined ? undefined : consoleDoor(bff.name, token, systemClock);
+  const parts = [...bff.admin, consolePages(bff, { door })];
+  app.use(adminGuard(options, randomIds(), door));
   app.get('/livez', (c) => c.json({ status: 'ok' }));
   app.get('/readyz', (c) => {
     const ready = isReady();
@@ -35,7 +42,7 @@ export function adminApp(bff: Bff, isReady: () => boolean, options: AdminOptions
   app.get('/openapi.json', (c) => c.json(openApiOf(bff)));
   app.put('/off/:operation', (c) => switchOperation(c, bff, false));
   app.delete('/off/:operation', (c) => switchOperation(c, bff, true));
-  for (const part of bff.admin) part.mount(app);
+  for (const part of parts) part.mount(app);
   app.get('/', (c) =>
     c.json({
       name: bff.name,
@@ -47,7 +54,7 @@ export function adminApp(bff: Bff, isReady: () => boolean, options: AdminOptions
         '/metrics',
         '/graph',
         '/openapi.json',
-        ...bff.admin.flatMap(({ pages }) => pages),
+        ...parts.flatMap(({ pages }) => pages),
       ],
       switches: 'PUT or DELETE /off/UPSTREAM.OPERATION',
     }),

@@ -95,5 +95,10 @@ function http1Options(limits: ResolvedServerLimits): ServerOptions {
 /** Sets what is not an option; and for HTTP/1.1 beside HTTP/2 what older Nodes take as properties only. */
 function bounded<S extends NetServer>(server: S, limits: ResolvedServerLimits): S {
   const { maxRequestsPerSocket, maxConnections } = limits;
-  return Object.assign(server, http1Options(limits), { maxRequestsPerSocket, maxConnections });
+  const dropMaxConnection = true; // else workers that are full hand a connection round for ever
+  return Object.assign(server, http1Options(limits), {
+    maxRequestsPerSocket,
+    maxConnections,
+    dropMaxConnection,
+  });
 }

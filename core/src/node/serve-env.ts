@@ -5,15 +5,19 @@
  * |---|---|
  * | `NAME_PORT`, `NAME_ADMIN_PORT` | ports; 0 takes a free one |
  * | `NAME_HOSTNAME`, `NAME_ADMIN_HOSTNAME` | addresses to listen on |
+ * | `NAME_WORKERS` | processes that serve; `auto` for one per core |
  * | `NAME_GRACE_MS` | notice to the load balancer before the door closes |
  * | `NAME_TLS_CERT_FILE`, `NAME_TLS_KEY_FILE` | PEM files; with both the public port speaks TLS and HTTP/2 |
  * | `NAME_ADMIN_TOKEN` | bearer token that the admin port asks for |
+ * | `NAME_LOG_SAMPLE`, `NAME_LOG_SLOW_MS`, `NAME_LOG_PSEUDONYM_KEY`, `NAME_AUDIT_LOG` | what is logged: `log-env.ts` |
  *
  * @module
  */
+import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { envPort, readEnv } from '../context/read-env.ts';
-import type { ServeOptions } from './serve.ts';
+import { logOptions, logVariables } from './log-env.ts';
+import { maxWorkers, type ServeOptions } from './serve-options.ts';
 
 export interface ServeDefaults {
   readonly port: number;
@@ -37,14 +41,17 @@ export function serveEnv(
   const [certFile, keyFile] = [text('TLS_CERT_FILE'), text('TLS_KEY_FILE')];
   const [hostname, adminHostname] = [text('HOSTNAME'), text('ADMIN_HOSTNAME')];
   const adminToken = text('ADMIN_TOKEN');
+  const workers = values[variable('WORKERS')] as number | undefined;
   return {
     port: number('PORT'),
     adminPort: number('ADMIN_PORT'),
     graceMs: number('GRACE_MS'),
+    ...(workers === undefined ? {} : { workers }),
     ...(hostname === undefined ? {} : { hostname }),
     ...(adminHostname === undefined ? {} : { adminHostname }),
     ...(adminToken === undefined ? {} : { adminToken }),
     ...(certFile === undefined || keyFile === undefined ? {} : { tls: { certFile, keyFile } }),
+    ...logOptions((name) => values[variable(name)]),
   };
 }
 
@@ -58,11 +65,13 @@ function schemaOf(
       [variable('PORT')]: envPort().default(defaults.port),
       [variable('ADMIN_PORT')]: envPort().default(defaults.adminPort),
       [variable('GRACE_MS')]: z.coerce.number().min(0).max(600_000).default(5_000),
+      [variable('WORKERS')]: workerCount().optional(),
       [variable('HOSTNAME')]: z.string().optional(),
       [variable('ADMIN_HOSTNAME')]: z.string().optional(),
       [variable('ADMIN_TOKEN')]: z.string().min(16, 'must have at least 16 characters').optional(),
       [cert]: z.string().optional(),
       [key]: z.string().optional(),
+      ...logVariables(variable),
     })
     .superRefine((values, refinement) => {
       const [missing] = [cert, key].filter((name) => values[name] === undefined);
@@ -70,5 +79,15 @@ function schemaOf(
       if (isHalf && missing !== undefined) {
         refinement.addIssue({ code: 'custom', path: [missing], message: 'is missing: TLS needs both files' });
       }
+    });
+}
+
+function workerCount(): z.ZodType<number, string> {
+  const cores = Math.min(availableParallelism(), maxWorkers);
+  return z
+    .string()
+    .transform((text) => (text === 'auto' ? cores : Number(text)))
+    .refine((count) => Number.isInteger(count) && count >= 1 && count <= maxWorkers, {
+      error: `must be 'auto' or a whole number from 1 to ${maxWorkers}`,
     });
 }

@@ -61,6 +61,7 @@ export function memoryRecords(options: MemoryRecordsOptions = {}): RecordStore {
     throw new TypeError('records: a text was read as a set');
   };
   return {
+    isLocal: true,
     async get(key) {
       requireKey(key);
       return textAt(key);

@@ -18,6 +18,8 @@ export type When = 'always' | 'absent' | 'present';
  * Every method rejects with a {@link GatewayError} `dependency-unavailable` when the store cannot be asked.
  */
 export interface RecordStore {
+  /** Whether only this process has these records. Default false. */
+  readonly isLocal?: boolean;
   get(key: string): Promise<string | undefined>;
   /**
    * Writes `value`, which ends after `ttlMs` milliseconds (never, without one).

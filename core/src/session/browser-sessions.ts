@@ -50,6 +50,7 @@ export function browserSessions(options: BrowserSessionsOptions): SignIn {
   return {
     name: 'session',
     challenge,
+    ...(records.isLocal === true ? { remembersAlone: ['sessions'] } : {}),
     form: {
       summary: `The session of a browser that signed in at ${paths.login}.`,
       places: [{ kind: 'cookie', cookie: resolved.cookieName }],

@@ -77,12 +77,22 @@ const questions: readonly Question[] = [
     summary: 'compressed against plain, whole answers kept',
     contenders: encodingsOf({ ...keepsAnswers, label: 'kept, plain' }),
   },
+  {
+    name: 'not-modified',
+    summary: 'answers that the caller has already (304), made anew and kept',
+    contenders: [
+      { ...everything, label: 'sent, made anew' },
+      { ...everything, name: `${bffkitName}-known`, label: '304, made anew', isKnown: true },
+      { ...keepsAnswers, label: 'sent, kept' },
+      { ...keepsAnswers, name: 'keeps-answers-known', label: '304, kept', isKnown: true },
+    ],
+  },
 ];
 const workloads = allWorkloads().filter(({ name }) => name !== 'S1'); // too small to be compressed
 
 export const features: Command = {
   name: 'features',
-  summary: 'what features cost and save: all on against all off, cached, compressed',
+  summary: 'what features cost and save: all on against all off, cached, compressed, 304',
   flags: [
     { name: 'short', help: `${short.rounds} rounds instead of ${full.rounds}; about two minutes` },
     { name: 'question', values: questions.map(({ name }) => name), help: 'only these' },

@@ -29,9 +29,16 @@ export function readAssignment(): Assignment {
   return JSON.parse(process.env.BENCH_ASSIGNMENT ?? 'null') as Assignment;
 }
 
-/** Tells the measurer that this gateway listens; from now on it says what it has used: `cpu` or `memory`. */
-export function announce(address: AddressInfo | string | null): void {
+/**
+ * Tells the measurer that this gateway listens; from now on it says what it has used: `cpu` or `memory`.
+ *
+ * @param cpu Of all its processes, where there are several.
+ */
+export function announce(
+  address: AddressInfo | string | null,
+  cpu: () => number | Promise<number> = cpuMicros,
+): void {
   const { port } = address as AddressInfo;
   const facts: GatewayFacts = { port };
-  answerParent(facts, (ask) => (ask === 'memory' ? memory() : cpuMicros()));
+  answerParent(facts, (ask) => (ask === 'memory' ? memory() : cpu()));
 }

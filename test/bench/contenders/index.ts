@@ -20,6 +20,8 @@ export interface Contender {
   readonly variant?: string;
   /** The one encoding its callers accept, and must get. Default none. */
   readonly encoding?: string;
+  /** Its callers have the answer already: they send its `ETag`, and must get 304. Default false. */
+  readonly isKnown?: boolean;
   /** No program of this repository's: it may be missing, and can only be asked for its CPU time. */
   readonly foreign?: { isInstalled(): boolean; readonly needs: string };
 }

@@ -67,12 +67,18 @@ export async function openLaboratory(cores: Cores): Promise<Laboratory> {
       const options = { name: contender.name, file: contender.file, core: gatewayCore };
       return { contender, process: await startProcess({ ...options, assignment, nodeOptions }) };
     },
-    aim({ contender, process: { ready } }, workload) {
+    async aim({ contender, process: { ready } }, workload) {
       const { connections = concurrency } = workload;
-      const requests = Array.from({ length: connections }, (_, index) =>
-        wireOf(requestOf(contender, workload, tokenAt(index)), ready.port),
-      );
-      return order({ order: 'open', port: ready.port, requests });
+      const known =
+        contender.isKnown === true
+          ? await etagAt(ready.port, requestOf(contender, workload, tokenAt(0)))
+          : {};
+      const requests = Array.from({ length: connections }, (_, index) => {
+        const request = requestOf(contender, workload, tokenAt(index));
+        return wireOf({ ...request, headers: { ...request.headers, ...known } }, ready.port);
+      });
+      const status = contender.isKnown === true ? 304 : 200;
+      return order({ order: 'open', port: ready.port, requests, status });
     },
     load: (run) => order({ order: 'run', ...run }),
     idle({ contender, process: { ready } }, workload, count) {
@@ -98,6 +104,18 @@ export async function openLaboratory(cores: Cores): Promise<Laboratory> {
       await Promise.all([upstream.stop(), generator.stop()]);
     },
   };
+}
+
+/** What a caller sends that has the answer to this request already. */
+async function etagAt(
+  port: number,
+  { method, path, headers }: BenchRequest,
+): Promise<Readonly<Record<string, string>>> {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, headers });
+  await response.arrayBuffer();
+  const etag = response.headers.get('etag');
+  if (etag === null) throw new Error(`${path} answered ${response.status} without an ETag`);
+  return { 'if-none-match': etag };
 }
 
 /** The request as the bytes that go over the wire. */

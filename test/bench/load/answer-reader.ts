@@ -81,7 +81,9 @@ export class AnswerReader {
     this.#bodyBytes = 0;
     this.#closes = /\r\nconnection: *close/i.test(text);
     const length = /\r\ncontent-length: *(\d+)/i.exec(text)?.[1];
-    if (length !== undefined) {
+    if (this.#status === 304)
+      this.#state = 'head'; // never has a body (RFC 9110, section 15.4.5)
+    else if (length !== undefined) {
       this.#left = Number(length);
       this.#state = this.#left === 0 ? 'head' : 'body';
     } else if (/\r\ntransfer-encoding: *chunked/i.test(text)) this.#state = 'chunk-size';

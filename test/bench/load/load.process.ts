@@ -10,7 +10,13 @@ import { Connection } from './connection.ts';
 
 /** What the parent asks. `open` replaces the connections, `run` loads through them, `idle` opens such as have nothing to do. */
 export type LoadOrder =
-  | { readonly order: 'open'; readonly port: number; readonly requests: readonly string[] }
+  | {
+      readonly order: 'open';
+      readonly port: number;
+      readonly requests: readonly string[];
+      /** What each answer must have. */
+      readonly status: number;
+    }
   | { readonly order: 'run'; readonly count?: number; readonly durationMs?: number }
   | { readonly order: 'idle'; readonly port: number; readonly request: string; readonly count: number };
 
@@ -19,7 +25,7 @@ export interface LoadResult {
   readonly requests: number;
   /** Bytes of one body, as they went over the wire. */
   readonly bodyBytes: number;
-  /** Answers with another status than 200 or another length than the first, and how one of them looked. */
+  /** Answers with another status than they must have, or another length than the first, and how one of them looked. */
   readonly odd: number;
   readonly oddExample: string;
   readonly seconds: number;
@@ -31,12 +37,13 @@ export interface LoadResult {
 
 let connections: Connection[] = [];
 let bodyBytes: number | undefined;
+let expectedStatus = 200;
 
 answerParent(null, (ask) => {
   const order = ask as LoadOrder;
   switch (order.order) {
     case 'open':
-      return open(order.port, order.requests);
+      return open(order.port, order.requests, order.status);
     case 'run':
       return run(order.count, order.durationMs);
     case 'idle':
@@ -44,7 +51,8 @@ answerParent(null, (ask) => {
   }
 });
 
-function open(port: number, requests: readonly string[]): void {
+function open(port: number, requests: readonly string[], status = 200): void {
+  expectedStatus = status;
   for (const connection of connections) connection.close();
   connections = requests.map((request) => new Connection({ port, request }));
   bodyBytes = undefined;
@@ -83,7 +91,7 @@ async function run(
       connection.run((answer, ms) => {
         answered += 1;
         bodyBytes ??= answer.bodyBytes;
-        if (answer.status !== 200 || answer.bodyBytes !== bodyBytes) {
+        if (answer.status !== expectedStatus || answer.bodyBytes !== bodyBytes) {
           odd += 1;
           oddExample = `status ${answer.status}, ${answer.bodyBytes} bytes after ${Math.round(ms)} ms`;
         }

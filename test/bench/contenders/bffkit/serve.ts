@@ -7,17 +7,20 @@
 import { type BffOptions, defineBff, jsonLogger, type Logger, tokenBucket } from 'bffkit';
 import { serve } from 'bffkit/node';
 import { announce } from '../gateway.ts';
+import { answerPrimary, cpuOfAll, isWorker } from './cpu-of-all.ts';
 
-const silence: Logger = { info() {}, warn() {}, error() {} };
+const silence: Logger = { info() {}, warn() {}, error() {}, wants: () => false };
 
 /** How the gateways by bffkit differ. */
 export interface Variant extends Required<Pick<BffOptions, 'identity' | 'upstreams' | 'endpoints'>> {
   /** Without log lines and headers of limits; there is always a limit. Default false. */
   readonly isBare?: boolean;
+  /** Processes that serve. Default 1. */
+  readonly workers?: number;
 }
 
 /** Serves the endpoints and tells the measurer. */
-export async function serveBench({ isBare = false, ...variant }: Variant): Promise<void> {
+export async function serveBench({ isBare = false, workers = 1, ...variant }: Variant): Promise<void> {
   const bff = defineBff({
     name: 'bench',
     owner: '@acme/bench',
@@ -30,7 +33,10 @@ export async function serveBench({ isBare = false, ...variant }: Variant): Promi
     adminPort: 0,
     hostname: '127.0.0.1',
     signals: false,
+    workers,
     logger: isBare ? silence : jsonLogger({ name: 'bench', write: () => {} }),
   });
-  announce({ port: Number(new URL(url).port), address: '127.0.0.1', family: 'IPv4' });
+  if (isWorker) return answerPrimary();
+  const address = { port: Number(new URL(url).port), address: '127.0.0.1', family: 'IPv4' };
+  announce(address, workers === 1 ? undefined : cpuOfAll);
 }

@@ -11,12 +11,13 @@ import { serveBench } from './serve.ts';
 import { bindUpstreams } from './upstreams.ts';
 
 /** `bare`: no identity, headers of limits, log lines, further attempts or outliers. The others have everything on. */
-export type VariantName = 'bare' | 'keeps-calls' | 'keeps-answers';
+export type VariantName = 'bare' | 'keeps-calls' | 'keeps-answers' | 'two-processes';
 
 const keeping: Readonly<Record<VariantName, Keeping>> = {
   bare: 'nothing',
   'keeps-calls': 'calls',
   'keeps-answers': 'answers',
+  'two-processes': 'nothing',
 };
 
 const assignment = readAssignment();
@@ -26,6 +27,7 @@ const isBare = variant === 'bare';
 
 await serveBench({
   isBare,
+  workers: variant === 'two-processes' ? 2 : 1,
   upstreams: bindUpstreams(assignment, isBare),
   endpoints: benchEndpoints(isBare ? anyone() : scopes('home:read'), keeping[variant]),
   identity: isBare
