@@ -1,5 +1,5 @@
 import { type Bff, type BffOptions, bearer, defineBff, monthlyQuota, tokenBucket } from 'bffkit';
-import { redisStore } from 'bffkit/redis';
+import { redisRecords, redisStore } from 'bffkit/redis';
 import type { Config } from './config.ts';
 import { endpoints } from './endpoints/index.ts';
 import { partnerKeys } from './keys.ts';
@@ -19,7 +19,8 @@ const plans = {
 
 /** The API for partners' own systems. `parts` replaces pieces in tests. */
 export function createBff(config: Config, parts: Partial<BffOptions> = {}): Bff {
-  return defineBff({
+  const shared = config.REDIS_URL === undefined ? undefined : redisRecords({ url: config.REDIS_URL });
+  const bff = defineBff({
     name: 'partner',
     owner: '@acme/partner',
     publicOrigin: config.PARTNER_PUBLIC_ORIGIN,
@@ -30,12 +31,21 @@ export function createBff(config: Config, parts: Partial<BffOptions> = {}): Bff 
     limits: tokenBucket({ capacity: 100, refillPerSecond: 10, by: 'partner' }),
     plans,
     ...sharedLimits(config),
+    // Instances share kept answers and hear of every purge; what is kept here is the same for all partners.
+    ...(shared === undefined ? {} : { cache: { records: shared } }),
     ...(config.PARTNER_CURSOR_KEYS === undefined ? {} : { cursorKeys: config.PARTNER_CURSOR_KEYS }),
     serverTiming: config.NODE_ENV === 'development',
     upstreams: bindUpstreams(config),
     endpoints,
     ...parts,
   });
+  return {
+    ...bff,
+    async close() {
+      await bff.close();
+      await shared?.close();
+    },
+  };
 }
 
 /** With `REDIS_URL` all instances count together; without it each counts by itself. */

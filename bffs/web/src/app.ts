@@ -1,4 +1,12 @@
-import { type Bff, type BffOptions, bearer, defineBff, memoryRecords, tokenBucket } from 'bffkit';
+import {
+  type Bff,
+  type BffOptions,
+  bearer,
+  defineBff,
+  memoryRecords,
+  type RecordStore,
+  tokenBucket,
+} from 'bffkit';
 import { redisRecords, redisStore } from 'bffkit/redis';
 import { browserSessions } from 'bffkit/session';
 import { type Config, isLocal } from './config.ts';
@@ -8,16 +16,18 @@ import { bindUpstreams } from './upstreams/index.ts';
 
 /** The BFF of the browser app. `parts` replaces pieces in tests. */
 export function createBff(config: Config, parts: Partial<BffOptions> = {}): Bff {
+  const records = config.REDIS_URL === undefined ? memoryRecords() : redisRecords({ url: config.REDIS_URL });
   return defineBff({
     name: 'web',
     owner: '@acme/web',
     publicOrigin: config.WEB_PUBLIC_ORIGIN,
     identity: [
-      sessions(config),
+      sessions(config, records),
       bearer({ issuer: config.ISSUER_URL, audience: 'web', jwksUrl: `${config.ISSUER_URL}/jwks` }),
     ],
     limits: tokenBucket({ capacity: 100, refillPerSecond: 10 }),
     ...sharedLimits(config),
+    ...sharedCache(config, records),
     cursorKeys: config.WEB_SESSION_KEYS,
     serverTiming: config.NODE_ENV === 'development',
     upstreams: bindUpstreams(config),
@@ -27,8 +37,7 @@ export function createBff(config: Config, parts: Partial<BffOptions> = {}): Bff 
 }
 
 /** People in browsers: a cookie here, the tokens in Redis, or in this process when there is none. */
-function sessions(config: Config): ReturnType<typeof browserSessions> {
-  const records = config.REDIS_URL === undefined ? memoryRecords() : redisRecords({ url: config.REDIS_URL });
+function sessions(config: Config, records: RecordStore): ReturnType<typeof browserSessions> {
   const signIn = browserSessions({
     publicOrigin: config.WEB_PUBLIC_ORIGIN,
     issuer: config.ISSUER_URL,
@@ -53,4 +62,9 @@ function sessions(config: Config): ReturnType<typeof browserSessions> {
 function sharedLimits(config: Config): Pick<BffOptions, 'limitStore'> {
   if (config.REDIS_URL === undefined) return {};
   return { limitStore: redisStore({ url: config.REDIS_URL, instances: config.WEB_INSTANCES }) };
+}
+
+/** With `REDIS_URL` instances share kept answers, those of one caller sealed, and hear of every purge. */
+function sharedCache(config: Config, records: RecordStore): Pick<BffOptions, 'cache'> {
+  return config.REDIS_URL === undefined ? {} : { cache: { records, sealKeys: config.WEB_SESSION_KEYS } };
 }

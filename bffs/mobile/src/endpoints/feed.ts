@@ -1,6 +1,7 @@
 import { cursorOf, endpoint, nextCursor, type Settled, scopes } from 'bffkit';
 import { z } from 'zod';
 import { catalog } from '../upstreams/catalog.ts';
+import { keptProfile } from '../upstreams/kept.ts';
 import { Money } from '../upstreams/money.ts';
 import { notifications } from '../upstreams/notifications.ts';
 import { orders } from '../upstreams/orders.ts';
@@ -55,6 +56,7 @@ export const feed = endpoint('GET', '/v1/feed', {
   access: scopes('profile:read', 'orders:read'),
   query: z.object({ cursor: cursorOf(Position).optional() }),
   deadlineMs: 1_200,
+  slo: { availability: 99.5, latency: { p: 95, ms: 500 } },
   cost: 3,
   budget: { bytes: 5_120 },
   fields: true,
@@ -64,7 +66,7 @@ export const feed = endpoint('GET', '/v1/feed', {
     const profile = when(
       { isFirst },
       ({ isFirst }) => isFirst,
-      call(users.get, ({ principal }) => ({ params: { id: principal.subject } })),
+      call(users.get, ({ principal }) => ({ params: { id: principal.subject } }), { cache: keptProfile }),
     );
     const ordered = when(
       {},

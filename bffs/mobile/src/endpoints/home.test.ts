@@ -58,12 +58,12 @@ test('joins five services into the first screen, products in the order they were
   expect(response.status).toBe(200);
   expect(body).toEqual(screen);
   expect(response.headers.get('bff-degraded')).toBeNull();
-  expect(asked).toEqual([
-    'users /users/usr_1',
-    'orders /orders?customer=usr_1&limit=3',
-    'notifications /notifications?user=usr_1&limit=1',
-    'recommendations /recommendations/usr_1?limit=6',
+  expect(asked.toSorted()).toEqual([
     'catalog /products/batch?ids=prd_2,prd_gone,prd_1',
+    'notifications /notifications?user=usr_1&limit=1',
+    'orders /orders?customer=usr_1&limit=3',
+    'recommendations /recommendations/usr_1?limit=6',
+    'users /users/usr_1',
   ]);
 });
 

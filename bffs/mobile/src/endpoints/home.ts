@@ -1,6 +1,7 @@
 import { endpoint, scopes } from 'bffkit';
 import { z } from 'zod';
 import { catalog } from '../upstreams/catalog.ts';
+import { keptProfile } from '../upstreams/kept.ts';
 import { Money } from '../upstreams/money.ts';
 import { notifications } from '../upstreams/notifications.ts';
 import { orders } from '../upstreams/orders.ts';
@@ -20,14 +21,17 @@ export const home = endpoint('GET', '/v1/home', {
   summary: 'The first screen: the latest orders, the unread count and a few products, in one round trip.',
   access: scopes('profile:read'),
   deadlineMs: 800,
+  slo: { availability: 99.9, latency: { p: 99, ms: 500 } },
   cost: 2,
   budget: { bytes: 2_048 },
   fields: true,
 })
   .plan(({ call, optional, each, derive }) => {
-    const profile = call(users.get.pick({ name: true }), ({ principal }) => ({
-      params: { id: principal.subject },
-    }));
+    const profile = call(
+      users.get.pick({ name: true }),
+      ({ principal }) => ({ params: { id: principal.subject } }),
+      { cache: keptProfile },
+    );
     const recent = optional(
       orders.list.pick({ items: { id: true, status: true, lines: { title: true } } }),
       ({ principal }) => ({ query: { customer: principal.subject, limit: 3 } }),

@@ -109,3 +109,19 @@ test('needs a caller, whatever the scopes', async () => {
   expect(response.status).toBe(401);
   expect(asked).toEqual([]);
 });
+
+test('asks the catalog once for everybody, and for each caller who they are', async () => {
+  const bff = testBff([product], shop);
+  const asked = async (caller: string): Promise<string[]> => {
+    const before = bff.requests.length;
+    await bff.app.request('/v1/products/prd_1', { headers: asCaller(caller) });
+    return bff.requests.slice(before).map(({ upstream }) => upstream);
+  };
+  const always = ['inventory', 'pricing', 'reviews'];
+  expect((await asked('usr_1')).toSorted()).toEqual(['catalog', ...always, 'users']);
+  expect((await asked('usr_1')).toSorted()).toEqual(always);
+  expect((await asked('usr_2')).toSorted()).toEqual([...always, 'users']);
+  bff.clock.advance(1);
+  await bff.purge('product:prd_1');
+  expect((await asked('usr_1')).toSorted()).toEqual(['catalog', ...always]);
+});

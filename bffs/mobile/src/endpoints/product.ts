@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { catalog } from '../upstreams/catalog.ts';
 import { Id } from '../upstreams/id.ts';
 import { inventory } from '../upstreams/inventory.ts';
+import { keptProduct, keptProfile } from '../upstreams/kept.ts';
 import { Money } from '../upstreams/money.ts';
 import { pricing } from '../upstreams/pricing.ts';
 import { reviews } from '../upstreams/reviews.ts';
@@ -45,11 +46,12 @@ export const product = endpoint('GET', '/v1/products/:id', {
         rating: true,
       }),
       ({ input }) => ({ params: { id: input.params.id } }),
+      { cache: keptProduct },
     );
     const member = optional(
       users.get.pick({ tier: true }),
       ({ principal }) => ({ params: { id: principal.subject } }),
-      { timeoutMs: 250, fallback: () => ({ tier: 'basic' }) },
+      { timeoutMs: 250, fallback: () => ({ tier: 'basic' }), cache: keptProfile },
     );
     const price = optional(
       pricing.get.pick({ now: true, promotion: true }),

@@ -18,6 +18,7 @@ export const createOrder = endpoint('POST', '/v1/orders', {
   access: scopes('orders:write'),
   body: NewOrder,
   deadlineMs: 5_000,
+  slo: { availability: 99.9, latency: { p: 99, ms: 1_500 } },
   status: 201,
 })
   .plan(({ call }) => ({

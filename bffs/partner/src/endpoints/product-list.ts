@@ -34,6 +34,9 @@ export const productList = endpoint('GET', '/v1/products', {
         next: true,
       }),
       ({ input }) => ({ query: input.query }),
+      {
+        cache: { scope: 'public', ttlMs: 30_000, swrMs: 60_000, staleIfErrorMs: 600_000, tags: ['catalog'] },
+      },
     ),
   }))
   .respond(pageOf(ProductRow), ({ page }) => ({

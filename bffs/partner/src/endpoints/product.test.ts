@@ -93,3 +93,19 @@ test.each([
   expect(response.status).toBe(status);
   expect(asked).toEqual([]);
 });
+
+test('asks the catalog once for all partners; tier, price and stock are never old', async () => {
+  const bff = testBff([product], shop);
+  const asked = async (caller: string): Promise<string[]> => {
+    const before = bff.requests.length;
+    await bff.app.request('/v1/products/prd_1', { headers: asCaller(caller, 'products:read') });
+    return bff.requests.slice(before).map(({ upstream }) => upstream);
+  };
+  const always = ['inventory', 'pricing', 'users'];
+  expect((await asked('usr_4')).toSorted()).toEqual(['catalog', ...always]);
+  expect((await asked('usr_4')).toSorted()).toEqual(always);
+  expect((await asked('usr_5')).toSorted()).toEqual(always);
+  bff.clock.advance(1);
+  await bff.purge('catalog');
+  expect((await asked('usr_4')).toSorted()).toEqual(['catalog', ...always]);
+});

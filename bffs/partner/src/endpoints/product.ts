@@ -4,6 +4,7 @@ import { customerOf } from '../customer.ts';
 import { catalog } from '../upstreams/catalog.ts';
 import { Id } from '../upstreams/id.ts';
 import { inventory } from '../upstreams/inventory.ts';
+import { keptProduct } from '../upstreams/kept.ts';
 import { Money } from '../upstreams/money.ts';
 import { pricing } from '../upstreams/pricing.ts';
 import { users } from '../upstreams/users.ts';
@@ -31,9 +32,12 @@ export const product = endpoint('GET', '/v1/products/:id', {
   access: scopes('products:read'),
   params: z.object({ id: Id }),
   deadlineMs: 2_500,
+  slo: { availability: 99.9, latency: { p: 99, ms: 500 } },
 })
   .plan(({ call, optional, when }) => {
-    const item = call(catalog.get, ({ input }) => ({ params: { id: input.params.id } }));
+    const item = call(catalog.get, ({ input }) => ({ params: { id: input.params.id } }), {
+      cache: keptProduct,
+    });
     const customer = optional(users.get, ({ principal }) => ({ params: { id: customerOf(principal) } }));
     const price = when(
       { customer },

@@ -65,12 +65,12 @@ test('joins five services into the home screen and lets nothing else out', async
   expect(response.status).toBe(200);
   expect(body).toEqual(screen);
   expect(response.headers.get('bff-degraded')).toBeNull();
-  expect(asked).toEqual([
-    'users /users/usr_1',
-    'recommendations /recommendations/usr_1?limit=8',
+  expect(asked.toSorted()).toEqual([
+    'catalog /products/batch?ids=prd_1,prd_2,prd_3,prd_gone',
     'notifications /notifications?user=usr_1&unread=true&limit=1',
     'orders /orders?customer=usr_1&limit=5',
-    'catalog /products/batch?ids=prd_1,prd_2,prd_3,prd_gone',
+    'recommendations /recommendations/usr_1?limit=8',
+    'users /users/usr_1',
   ]);
 });
 

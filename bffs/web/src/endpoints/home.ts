@@ -1,6 +1,7 @@
 import { endpoint, scopes } from 'bffkit';
 import { z } from 'zod';
 import { catalog } from '../upstreams/catalog.ts';
+import { keptProfile } from '../upstreams/kept.ts';
 import { Money } from '../upstreams/money.ts';
 import { notifications } from '../upstreams/notifications.ts';
 import { orders } from '../upstreams/orders.ts';
@@ -30,13 +31,16 @@ export const home = endpoint('GET', '/api/home', {
   access: scopes('profile:read'),
   query: z.object({ orders: z.coerce.number().int().min(1).max(20).default(5) }),
   deadlineMs: 800,
+  slo: { availability: 99.9, latency: { p: 99, ms: 500 } },
   cost: 2,
   progressive: true,
 })
   .plan(({ call, optional, each, derive }) => {
-    const profile = call(users.get.pick({ id: true, name: true, tier: true }), ({ principal }) => ({
-      params: { id: principal.subject },
-    }));
+    const profile = call(
+      users.get.pick({ id: true, name: true, tier: true }),
+      ({ principal }) => ({ params: { id: principal.subject } }),
+      { cache: keptProfile },
+    );
     const recent = optional(
       orders.list.pick({ items: { id: true, status: true, placedAt: true, total: true, productIds: true } }),
       { profile },

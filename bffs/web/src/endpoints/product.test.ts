@@ -1,4 +1,4 @@
-import { asCaller, type FakeUpstream, testBff } from 'bffkit/testing';
+import { asCaller, type FakeUpstream, recordReads, testBff } from 'bffkit/testing';
 import { expect, test } from 'vitest';
 import { product } from './product.ts';
 
@@ -175,4 +175,53 @@ test.each([
   const { response, asked } = await ask({}, path);
   expect(response.status).toBe(400);
   expect(asked).toEqual([]);
+});
+
+test('asks the catalog once for everybody, for stock and price every time, and again after a purge', async () => {
+  const bff = testBff([product], shop);
+  const asked = async (headers: Readonly<Record<string, string>> = {}): Promise<string[]> => {
+    const before = bff.requests.length;
+    const { status } = await bff.app.request('/api/products/prd_1', { headers });
+    expect(status).toBe(200);
+    return bff.requests.slice(before).map(({ upstream, target }) => `${upstream} ${target}`);
+  };
+  expect(await asked()).toHaveLength(6);
+  const fresh = ['inventory /stock/SKU-1', 'reviews /reviews?product=prd_1&limit=5'];
+  expect((await asked()).toSorted()).toEqual([fresh[0], 'pricing /prices/prd_1', fresh[1]]);
+  const own = [fresh[0], 'pricing /prices/prd_1?tier=pro', fresh[1]];
+  expect((await asked(asCaller('usr_1'))).toSorted()).toEqual([...own, 'users /users/usr_1']);
+  expect((await asked(asCaller('usr_1'))).toSorted()).toEqual(own);
+  expect(await asked(asCaller('usr_2'))).toContain('users /users/usr_2');
+  bff.clock.advance(1);
+  await bff.purge('product:prd_1');
+  const again = await asked();
+  expect(again).toContain('catalog /products/prd_1');
+  expect(again).not.toContain('recommendations /related/prd_1?limit=6');
+});
+
+test('shows what it knows of the product for an hour when the catalog is down, and says so', async () => {
+  let isDown = false;
+  const bff = testBff([product], {
+    ...shop,
+    catalog: async (request) => (isDown ? { status: 503 } : (shop.catalog?.(request) ?? { status: 500 })),
+  });
+  await bff.app.request('/api/products/prd_1');
+  isDown = true;
+  bff.clock.advance(1_800_000);
+  const old = await bff.app.request('/api/products/prd_1');
+  expect([old.status, old.headers.get('bff-degraded')]).toEqual([200, 'item, related']);
+  bff.clock.advance(3_600_000);
+  expect((await bff.app.request('/api/products/prd_1')).status).toBe(502);
+});
+
+test('builds what is kept for everybody from the address alone', () => {
+  const scope = {
+    input: { params: { id: 'prd_1' }, query: { reviews: 5 } },
+    principal: { subject: 'usr_1' },
+    item: lamp,
+    member: { tier: 'pro' },
+  };
+  const { item, similar, related } = recordReads(product, scope);
+  const address = ['input', 'input.params', 'input.params.id'];
+  expect([item, similar, related]).toEqual([address, address, []]);
 });

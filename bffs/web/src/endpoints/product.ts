@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { catalog } from '../upstreams/catalog.ts';
 import { Id } from '../upstreams/id.ts';
 import { inventory } from '../upstreams/inventory.ts';
+import { keptProduct, keptProfile } from '../upstreams/kept.ts';
 import { Money } from '../upstreams/money.ts';
 import { pricing } from '../upstreams/pricing.ts';
 import { recommendations } from '../upstreams/recommendations.ts';
@@ -47,6 +48,7 @@ export const product = endpoint('GET', '/api/products/:id', {
   params: z.object({ id: Id }),
   query: z.object({ reviews: z.coerce.number().int().min(0).max(20).default(5) }),
   deadlineMs: 1_500,
+  slo: { availability: 99.9, latency: { p: 99, ms: 500 } },
 })
   .plan(({ call, optional, each, when, derive }) => {
     const item = call(
@@ -65,6 +67,7 @@ export const product = endpoint('GET', '/api/products/:id', {
         seo: true,
       }),
       ({ input }) => ({ params: { id: input.params.id } }),
+      { cache: keptProduct },
     );
     const member = when(
       {},
@@ -72,7 +75,7 @@ export const product = endpoint('GET', '/api/products/:id', {
       optional(
         users.get.pick({ tier: true }),
         ({ principal }) => ({ params: { id: principal?.subject ?? '' } }),
-        { timeoutMs: 250, fallback: () => ({ tier: 'basic' }) },
+        { timeoutMs: 250, fallback: () => ({ tier: 'basic' }), cache: keptProfile },
       ),
     );
     const price = optional(
@@ -97,13 +100,22 @@ export const product = endpoint('GET', '/api/products/:id', {
     const similar = optional(
       recommendations.related,
       ({ input }) => ({ params: { productId: input.params.id }, query: { limit: 6 } }),
-      { fallback: () => ({ items: [] }) },
+      {
+        fallback: () => ({ items: [] }),
+        cache: { scope: 'public', ttlMs: 300_000, swrMs: 3_600_000, tags: ['recommendations'] },
+      },
     );
     const similarIds = derive({ similar }, ({ similar }) => similar.items.map(({ productId }) => productId));
     const related = each(
       similarIds,
       catalog.getMany.pick({ id: true, title: true, price: true, images: { url: true } }),
-      { by: 'id', max: 6, request: (ids) => ({ query: { ids } }), optional: true },
+      {
+        by: 'id',
+        max: 6,
+        request: (ids) => ({ query: { ids } }),
+        optional: true,
+        cache: { scope: 'public', ttlMs: 60_000, swrMs: 300_000, tags: ['catalog'] },
+      },
     );
     return { item, member, price, stock, latest, similar, related };
   })

@@ -1,6 +1,7 @@
 import { anyone, endpoint, nextCursor, pageQuery } from 'bffkit';
 import { z } from 'zod';
 import { catalog } from '../upstreams/catalog.ts';
+import { keptProfile } from '../upstreams/kept.ts';
 import { Money } from '../upstreams/money.ts';
 import { pricing } from '../upstreams/pricing.ts';
 import { users } from '../upstreams/users.ts';
@@ -31,6 +32,7 @@ export const search = endpoint('GET', '/api/search', {
     ...pageQuery(),
   }),
   deadlineMs: 1_000,
+  slo: { availability: 99.5 },
   cost: 2,
 })
   .plan(({ call, optional, derive, each, when }) => {
@@ -50,6 +52,9 @@ export const search = endpoint('GET', '/api/search', {
         next: true,
       }),
       ({ input }) => ({ query: input.query }),
+      {
+        cache: { scope: 'public', ttlMs: 30_000, swrMs: 60_000, staleIfErrorMs: 600_000, tags: ['catalog'] },
+      },
     );
     const ids = derive({ found }, ({ found }) => found.items.map(({ id }) => id));
     const member = when(
@@ -58,7 +63,7 @@ export const search = endpoint('GET', '/api/search', {
       optional(
         users.get.pick({ tier: true }),
         ({ principal }) => ({ params: { id: principal?.subject ?? '' } }),
-        { timeoutMs: 250, fallback: () => ({ tier: 'basic' }) },
+        { timeoutMs: 250, fallback: () => ({ tier: 'basic' }), cache: keptProfile },
       ),
     );
     const prices = each(

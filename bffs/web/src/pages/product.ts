@@ -4,6 +4,7 @@ import { productMeta } from '../endpoints/product-meta.ts';
 import { catalog } from '../upstreams/catalog.ts';
 import { Id } from '../upstreams/id.ts';
 import { inventory } from '../upstreams/inventory.ts';
+import { keptProduct } from '../upstreams/kept.ts';
 import { pricing } from '../upstreams/pricing.ts';
 import { reviews } from '../upstreams/reviews.ts';
 import { shell } from './shell.ts';
@@ -43,6 +44,7 @@ export const productPage = endpoint('GET', '/products/:id', {
         seo: true,
       }),
       ({ input }) => ({ params: { id: input.params.id } }),
+      { cache: keptProduct },
     );
     const price = optional(
       pricing.get.pick({ list: true, now: true, promotion: true }),
