@@ -2,7 +2,7 @@
  * Writes `dist/package.json`: the published package, whose `exports` point at compiled files. npm
  * ignores `publishConfig.exports`, and Node does not strip types under `node_modules`.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 
 interface Manifest {
   readonly exports: Readonly<Record<string, string>>;
@@ -32,3 +32,8 @@ const published = {
 };
 
 writeFileSync(new URL('dist/package.json', import.meta.url), `${JSON.stringify(published, null, 2)}\n`);
+
+// The page of the console is served as it is.
+cpSync(new URL('src/console/page', import.meta.url), new URL('dist/console/page', import.meta.url), {
+  recursive: true,
+});

@@ -20,7 +20,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: [
-            'test/{architecture,contract,delegation,fault,integration,keys,progressive,proxy,security,session,types}/**/*.test.ts',
+            'test/{architecture,contract,delegation,fault,integration,keys,observability,progressive,proxy,security,session,tracing,types}/**/*.test.ts',
           ],
           testTimeout: 30_000,
           hookTimeout: 30_000,
@@ -43,7 +43,7 @@ export default defineConfig({
         root,
         test: {
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
+          include: ['test/{e2e,console/browser}/**/*.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 300_000, // Chromium may have to be fetched first
           maxWorkers: 1,

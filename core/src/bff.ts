@@ -14,19 +14,25 @@ import { requireKnown } from './context/options.ts';
 import { noPressure, type PressureSource } from './context/pressure.ts';
 import type { Principal } from './context/principal.ts';
 import type { RequestContext } from './context/request-context.ts';
+import { Roster } from './context/roster.ts';
+import type { Tracing } from './context/tracing.ts';
 import type { Declared } from './declared.ts';
 import { type CompiledRoute, compileDirect, type Direct } from './direct.ts';
 import { compileEdge, compileEnter, type EdgeOptions, edgeOptionNames, guardApp } from './edge.ts';
 import { checkOptions, endpointName } from './endpoint/check-options.ts';
+import { checkWholeCalls } from './endpoint/check-whole.ts';
 import { openCursors } from './endpoint/cursor.ts';
 import type { Endpoint } from './endpoint/endpoint.ts';
 import type { SignIn } from './endpoint/sign-in.ts';
+import { sloTargetOf } from './endpoint/slo.ts';
+import { openExplain } from './explain/open-explain.ts';
 import { type BffGraph, describeEdge, describeEndpoint, identitiesOf } from './graph.ts';
 import { responseOf } from './http/answer.ts';
 import { callerOf } from './identify.ts';
 import { clientIp, type ForwardedHeader } from './ingress/client-ip.ts';
 import { inboundOf } from './ingress/inbound.ts';
 import { peerDeadline } from './ingress/peer-deadline.ts';
+import { peerTrace } from './ingress/peer-trace.ts';
 import { type LimitOptions, limitOptionNames, type OpenLimits, openLimits } from './limit/open-limits.ts';
 import type { Usage } from './limit/quota-facts.ts';
 import { compilePipeline } from './pipeline.ts';
@@ -58,20 +64,33 @@ export interface BffOptions extends LimitOptions, EdgeOptions {
   readonly trustedProxies?: readonly string[];
   /** The one header in which `trustedProxies` write who called them. Default `x-forwarded-for`. */
   readonly forwardedHeader?: ForwardedHeader;
-  /** Addresses or CIDR ranges of peers whose `Bff-Deadline-Ms` may shorten a deadline. Default none. */
+  /**
+   * Addresses or CIDR ranges of peers, such as another gateway, whose `Bff-Deadline-Ms` may shorten a deadline and
+   * whose `traceparent` and `X-Request-Id` are believed. Default none.
+   */
   readonly trustedPeers?: readonly string[];
   /** Path of a policy file that splits traffic between versions of upstreams; watched. Default none. */
   readonly trafficFile?: string;
   /**
    * Keys that seal the cursors of pages: 1 to 10 of 32 bytes each, as base64. The first seals, all of them open, so
-   * that keys can be changed. Needed where several processes serve one BFF. Default: a key of this process' own,
-   * with which its cursors end.
+   * that keys can be changed. Needed where several instances serve one BFF. Default: a key of this process' own, or
+   * of it and its workers, with which its cursors end.
    */
   readonly cursorKeys?: readonly string[];
   /** How much room kept answers have, and where they are shared. What is kept is declared by calls and endpoints. */
   readonly cache?: CacheStoreOptions;
-  /** Adds a `Server-Timing` waterfall to every answer; for development. Default false. */
+  /** Where spans go, such as `otlpTracing()` of `bffkit/tracing`. Default nowhere. */
+  readonly tracing?: Tracing;
+  /**
+   * Adds a `Server-Timing` waterfall to every answer and keeps the decision records of the last requests for the admin
+   * port; for development. Default false.
+   */
   readonly serverTiming?: boolean;
+  /**
+   * Keys with which operators ask for the decision record of one request in production: 1 to 10 of 32 bytes each, as
+   * base64. The first signs, all of them hold, so that keys can be changed. Default none: nobody can ask.
+   */
+  readonly explainKeys?: readonly string[];
   /** For tests: time, randomness, identifiers, load and the wire. */
   readonly random?: Random;
   readonly pressure?: PressureSource;
@@ -105,6 +124,10 @@ export interface Bff {
   readonly upstreams: UpstreamControl;
   /** Says from now on how loaded the process is, unless the option `pressure` does; `serve` does so. */
   usePressure(source: PressureSource): void;
+  /** Seals cursors with this key of 32 bytes as base64, unless `cursorKeys` does; workers of one `serve` share it. */
+  useCursorKey(key: string): void;
+  /** What it remembers in this process only, such as `limits`: other processes of the same BFF do not know of it. */
+  readonly remembersAlone: readonly string[];
   /** What a principal has used of its limits and quotas, without using anything. */
   usage(principal: Principal): Promise<readonly Usage[]>;
   /** Ends every kept answer with this tag, on all instances. Rejects with 503 when only this one could be told. */
@@ -118,7 +141,7 @@ export interface Bff {
 // biome-ignore format: one list
 const knownOptions = [
   'name', 'owner', 'identity', 'upstreams', 'endpoints', 'routes', 'trustedProxies',
-  'forwardedHeader', 'trustedPeers', 'trafficFile', 'serverTiming', 'cursorKeys', 'cache', 'clock', 'ids', 'transport', 'random', 'pressure',
+  'forwardedHeader', 'trustedPeers', 'trafficFile', 'serverTiming', 'explainKeys', 'tracing', 'cursorKeys', 'cache', 'clock', 'ids', 'transport', 'random', 'pressure',
   ...edgeOptionNames, ...limitOptionNames,
 ];
 
@@ -136,12 +159,13 @@ export function defineBff(options: BffOptions): Bff {
   const events = new EventBus();
   const { identity = [] } = options;
   for (const way of identity) way.watch?.(events);
+  options.tracing?.watch({ name: options.name, events, clock });
   const endpoints = [...identity.flatMap((way) => way.endpoints ?? []), ...options.endpoints];
   const limits = naming('defineBff', () => openLimits(options, { bff: options.name, clock, events }));
   const kept = naming('defineBff', () =>
     openCache(options.cache ?? {}, { bff: options.name, clock, ids, events }),
   );
-  const live = new Set<RequestContext>();
+  const live = new Roster<RequestContext>();
   let pressureSource = options.pressure ?? noPressure;
   const pressure: PressureSource = { level: () => pressureSource.level() };
   const upstreams = new Upstreams(options.upstreams, {
@@ -154,6 +178,7 @@ export function defineBff(options: BffOptions): Bff {
   });
   const prepare = (contract: OperationContract): Call =>
     naming(operationId(contract), () => upstreams.prepare(contract));
+  const cursors = naming('defineBff', () => openCursors(options.name, options.cursorKeys));
   const parts = {
     bff: options.name,
     publicOrigin: options.publicOrigin,
@@ -167,13 +192,15 @@ export function defineBff(options: BffOptions): Bff {
     methodsAt: methodsOf(endpoints),
     clientIp: clientIp(options.trustedProxies, options.forwardedHeader),
     deadlineOf: peerDeadline(options.trustedPeers),
+    readPeerTrace: peerTrace(options.trustedPeers),
+    isSampled: options.tracing?.isSampled.bind(options.tracing),
     pressure,
     caching: {
       bff: options.name,
       cache: kept.cache,
       identityNeedingCaller: (contract: OperationContract) => upstreams.of(contract).identityNeedingCaller,
     },
-    cursors: naming('defineBff', () => openCursors(options.name, options.cursorKeys)),
+    cursors,
     serverTiming: options.serverTiming ?? false,
     live,
     prepare,
@@ -183,6 +210,13 @@ export function defineBff(options: BffOptions): Bff {
     },
   };
 
+  const explain = naming('defineBff', () =>
+    openExplain(
+      { keys: options.explainKeys, everyRequest: parts.serverTiming },
+      { bff: options.name, clock, events, breakers: () => upstreams.breakers() },
+    ),
+  );
+
   const app = new Hono();
   options.routes?.(app);
   const teamRoutes = [...app.routes];
@@ -191,7 +225,7 @@ export function defineBff(options: BffOptions): Bff {
   for (const endpoint of routeOrder(endpoints)) {
     naming(endpointName(endpoint), () => {
       const graph = graphOf(endpoint, limits, upstreams);
-      const handle = compilePipeline(endpoint, graph, parts);
+      const handle = explain.watch(compilePipeline(endpoint, graph, parts), graph);
       graphs.set(endpoint, graph);
       compiled.push({ endpoint, handle });
       app.on(endpoint.method, endpoint.path, async (c) =>
@@ -210,8 +244,12 @@ export function defineBff(options: BffOptions): Bff {
     owner: options.owner,
     app,
     events,
-    admin: [...new Set([kept.admin, ...parties.flatMap((party) => party.admin ?? [])])],
-    metrics: countFacts(options.name, events, () => upstreams.status()),
+    admin: [...new Set([kept.admin, explain.admin, ...parties.flatMap((party) => party.admin ?? [])])],
+    metrics: countFacts(options.name, events, {
+      upstreams: () => upstreams.status(),
+      liveRequests: () => live.size,
+      slos: endpoints.flatMap(sloTargetOf),
+    }),
     graph: {
       name: options.name,
       owner: options.owner,
@@ -235,14 +273,17 @@ export function defineBff(options: BffOptions): Bff {
     usePressure(source) {
       pressureSource = options.pressure ?? source;
     },
+    useCursorKey: (key) => cursors.share(key),
+    remembersAlone: remembersAlone(options, [...graphs.values()]),
     usage: (principal) => limits.limiter.usage(callerOf(principal, 'unknown', 'default')),
     purge: (tag) => kept.cache.purge(tag),
     liveRequests: () => live.size,
     async close() {
-      for (const context of live) context.cancellation.cancel(new GatewayError('shutting-down'));
+      for (const context of live.members()) context.cancellation.cancel(new GatewayError('shutting-down'));
       await upstreams.close();
       limits.close();
       kept.close();
+      await options.tracing?.close();
       await Promise.all(parties.map(async (party) => party.close?.()));
     },
   };
@@ -252,10 +293,26 @@ function graphOf(endpoint: Endpoint, limits: OpenLimits, upstreams: Upstreams): 
   checkOptions(endpoint, limits.checkCost);
   if (endpoint.behaviour.kind !== 'plan') return undefined;
   const graph = buildGraph(endpointName(endpoint), endpoint.behaviour.plan);
+  checkWholeCalls(endpointName(endpoint), endpoint, graph);
   for (const { spec } of graph.nodes) {
     if (spec.kind !== 'derive') upstreams.of(spec.operation);
   }
   return graph;
+}
+
+/** A store that cannot go away is one of this process. */
+function remembersAlone(options: BffOptions, graphs: readonly (PlanGraph | undefined)[]): string[] {
+  const { limitStore, cache, endpoints, identity = [] } = options;
+  const keeps =
+    endpoints.some((endpoint) => endpoint.options.cache !== undefined) ||
+    graphs.some((graph) =>
+      graph?.nodes.some(({ spec }) => spec.kind !== 'derive' && spec.cache !== undefined),
+    );
+  return [
+    ...(limitStore?.watch === undefined ? ['limits'] : []),
+    ...(keeps && (cache?.records === undefined || cache.records.isLocal === true) ? ['cached answers'] : []),
+    ...identity.flatMap((way) => way.remembersAlone ?? []),
+  ];
 }
 
 /** Runs one step of the boot; what it refuses says of which part. */

@@ -206,3 +206,32 @@ test('the masks are the record of which endpoint reads which field', () => {
   ]);
   expect(fieldUses(graph).every(({ endpoint }) => endpoint === 'GET /api/home')).toBe(true);
 });
+
+test('what is kept is in the graph as declared, for a call and for a whole answer', () => {
+  const kept = endpoint('GET', '/api/menu', {
+    summary: 'Menu.',
+    access: anyone(),
+    deadlineMs: 500,
+    cache: { scope: 'public', ttlMs: 60_000, tags: ['menu'], isSameForAll: true },
+  })
+    .plan(({ call }) => ({
+      one: call(users.get, () => ({ params: { id: '1' } }), {
+        cache: { scope: 'public', ttlMs: 5_000, swrMs: 1_000, staleIfErrorMs: 0, tags: () => ['users'] },
+      }),
+      two: call(users.get, () => ({ params: { id: '2' } })),
+    }))
+    .respond(z.object({}), () => ({}));
+  const bff = defineBff({
+    name: 'menu',
+    owner: '@acme/menu',
+    endpoints: [kept],
+    upstreams: [bind(users, { targets: 'http://users.test' })],
+  });
+  const [described] = bff.graph.endpoints;
+  expect(described?.cache).toEqual({ scope: 'public', ttlMs: 60_000, tags: ['menu'], isSameForAll: true });
+  expect(described?.nodes.map(({ cache }) => cache)).toEqual([
+    { scope: 'public', ttlMs: 5_000, swrMs: 1_000, staleIfErrorMs: 0, tags: 'by request' },
+    undefined,
+  ]);
+  expect(JSON.parse(JSON.stringify(bff.graph))).toEqual(bff.graph);
+});

@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { type CacheDescription, describeCache } from './cache/describe-cache.ts';
 import type { EdgeOptions } from './edge.ts';
 import type { Budget } from './endpoint/budget.ts';
 import type { Endpoint } from './endpoint/endpoint.ts';
+import type { SloOptions } from './endpoint/slo.ts';
 import type { CorsOptions } from './http/cors.ts';
 import type { Access } from './identity/access.ts';
 import type { AddressOptions } from './ingress/address-rules.ts';
@@ -22,6 +24,10 @@ export interface GraphEndpoint {
   readonly cost: number;
   /** What its answer may weigh; absent where nothing was promised. */
   readonly budget?: Budget;
+  /** What it promises of its availability and speed; absent where nothing was promised. */
+  readonly slo?: SloOptions;
+  /** How the whole answer is kept; absent where it is not. */
+  readonly cache?: CacheDescription;
   /** Present where `?fields=` is taken. */
   readonly fields?: true;
   /** True for `.handle()`: there is no graph of it. */
@@ -70,7 +76,7 @@ export function describeEndpoint(
   graph: PlanGraph | undefined,
   timeoutOf: (contract: OperationContract) => number,
 ): GraphEndpoint {
-  const { summary, access, deadlineMs, cost = 1, budget, fields = false } = endpoint.options;
+  const { summary, access, deadlineMs, cost = 1, budget, slo, cache, fields = false } = endpoint.options;
   return {
     method: endpoint.method,
     path: endpoint.path,
@@ -79,6 +85,8 @@ export function describeEndpoint(
     deadlineMs,
     cost,
     ...(budget === undefined ? {} : { budget }),
+    ...(slo === undefined ? {} : { slo }),
+    ...(cache === undefined ? {} : { cache: describeCache(cache) }),
     ...(fields ? { fields } : {}),
     opaque: endpoint.behaviour.kind === 'opaque',
     ...(endpoint.behaviour.kind === 'stream'

@@ -33,6 +33,7 @@ export type { PressureSource, Priority } from './context/pressure.ts';
 export type { Principal } from './context/principal.ts';
 export { envPort, envUrl, readEnv } from './context/read-env.ts';
 export type { RequestContext } from './context/request-context.ts';
+export type { Whole } from './context/whole.ts';
 export type { Declared, DeclaredEndpoint } from './declared.ts';
 export { type ClientCredentialsOptions, clientCredentials } from './delegation/client-credentials.ts';
 export { type InternalJwtOptions, internalJwt } from './delegation/internal-jwt.ts';
@@ -57,6 +58,7 @@ export {
   type HandleContext,
 } from './endpoint/endpoint.ts';
 export { type PageQueryOptions, pageOf, pageQuery } from './endpoint/page.ts';
+export type { LatencyObjective, SloOptions } from './endpoint/slo.ts';
 export type { PageFailure, RenderOptions } from './endpoint/write-page.ts';
 export { type BffGraph, type FieldUse, fieldUses, type GraphEndpoint } from './graph.ts';
 export type { CorsOptions } from './http/cors.ts';
@@ -115,7 +117,9 @@ export { type HtmlValue, html, type SafeHtml } from './ssr/html.ts';
 export type { Page, PageOptions } from './ssr/page.ts';
 export { Preload } from './ssr/preload.ts';
 export { PageHints, PageMeta, type SsrParts, ssr } from './ssr/ssr.ts';
-export { jsonLogger, type Logger, type LoggerOptions, logFacts } from './telemetry/access-log.ts';
+export { type LogOptions, logFacts } from './telemetry/access-log.ts';
+export type { AuditTarget } from './telemetry/audit-file.ts';
+export { jsonLogger, type Logger, type LoggerOptions, type LogLevel } from './telemetry/logger.ts';
 export type { Metrics } from './telemetry/metrics.ts';
 export type { BodyRules, Json } from './transform/body.ts';
 export type { HeaderRules } from './transform/headers.ts';
@@ -161,3 +165,4 @@ export type {
   TransportRequest,
 } from './upstream/transport.ts';
 export type { UpstreamTlsOptions } from './upstream/upstream-tls.ts';
+export { whole, wholeOf } from './upstream/whole.ts';

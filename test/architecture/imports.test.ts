@@ -40,9 +40,9 @@ const floors = [
   ['ingress', 'identity', 'limit', 'upstream', 'cache', 'telemetry', 'http', 'ssr'],
   ['plan', 'transform'],
   ['endpoint'],
-  ['session', 'keys', 'delegation', 'proxy'],
+  ['session', 'keys', 'delegation', 'proxy', 'explain'],
   ['top'],
-  ['openapi', 'declarative'],
+  ['openapi', 'declarative', 'slo', 'tracing'],
   ['node', 'testing', 'cli', 'redis', 'console', 'client'],
 ];
 
@@ -75,11 +75,12 @@ describe('inside core', () => {
     ['cockatiel', ['upstream']],
     ['jose', ['delegation', 'identity', 'session']],
     ['lru-cache', ['cache', 'delegation', 'identity', 'keys', 'limit', 'records', 'session']],
-    ['undici', ['delegation', 'identity', 'session', 'upstream']],
+    ['undici', ['cli', 'delegation', 'identity', 'session', 'upstream']],
     ['openid-client', ['session']],
     ['oauth4webapi', ['delegation', 'identity', 'session']],
     ['pino', ['telemetry']],
     ['prom-client', ['telemetry']],
+    ['@opentelemetry', ['tracing']],
     ['@hono/node-server', ['node']],
     ['ioredis', ['redis']],
   ])('%s is imported in its rooms only', (dependency, rooms) => {

@@ -108,6 +108,12 @@ describe.each(bffs)('what $name answers is what its document says', (bff) => {
   const document = documentOf(bff);
   const endpoints = bff.endpoints.map((endpoint) => ({ name: nameOf(endpoint), endpoint }));
 
+  /** Whether a good answer can be made of kept parts alone. */
+  function isKept(name: string): boolean {
+    const { nodes = [] } = bff.graph.endpoints.find(({ method, path }) => `${method} ${path}` === name) ?? {};
+    return nodes.length > 0 && nodes.every(({ kind, cache }) => kind === 'derive' || cache !== undefined);
+  }
+
   /** The answer is documented with its status, body and headers. */
   function expectDocumented(endpoint: string, { status, headers, body }: ShopAnswer): void {
     const { operation } = callOf(document, endpoint);
@@ -158,7 +164,8 @@ describe.each(bffs)('what $name answers is what its document says', (bff) => {
     for (const service of Object.keys(services))
       await fetch(`${control}/faults/${service}`, { method: 'PUT', body: '"status:503"' });
     const answer = await shop.askSample(bff.name, endpoint, await shop.credentialOf(bff.name));
-    expect(answer.status === 502 || answer.status === 503 || answer.headers.has('bff-degraded')).toBe(true);
+    const isFailing = answer.status === 502 || answer.status === 503 || answer.headers.has('bff-degraded');
+    expect(isFailing || (isKept(name) && answer.status === 200)).toBe(true);
     expectDocumented(name, answer);
   });
 });

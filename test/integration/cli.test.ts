@@ -32,6 +32,11 @@ describe('looking at the BFFs of this repository', () => {
     expect(out).toContain('web (@acme/web)');
     expect(out).toMatch(/GET \/api\/home .*\n.*at most 8 calls, 3 in a row/);
     expect(out).toMatch(/profile +users\.get +required/);
+    expect(out).toMatch(
+      / item +catalog\.get .* kept for everybody 1 min, stale 5 min more, .*tags by request$/m,
+    );
+    expect(out).toMatch(/ profile +users\.get .* kept per caller 30 s$/m);
+    expect(out).toMatch(/GET \/app\.css .*\n.*deadline 1000 ms; no calls$/m);
   });
 
   test('graph --json is the graph of every BFF as data', async () => {

@@ -35,9 +35,19 @@ export function childBff(serviceUrl: string, options: ChildBffOptions = {}): Pro
   return childProcess([script, serviceUrl, String(graceMs), String(drainMs)]);
 }
 
-/** Runs Node with these arguments; resolves when the script has logged that it listens. */
-export async function childProcess(args: readonly string[]): Promise<ChildBff> {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+/**
+ * Runs Node with these arguments; resolves when the script has logged that it listens.
+ *
+ * @param env Variables beside those of this process.
+ */
+export async function childProcess(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<ChildBff> {
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { ...process.env, ...env },
+  });
   const exit = once(child, 'exit').then(([code]) => code as number | null);
   const listening = Promise.withResolvers<Listening>();
   createInterface({ input: child.stdout }).on('line', (line) => {

@@ -122,6 +122,15 @@ function inBase62(value: number): string {
   return value === 0 ? '' : inBase62(Math.floor(value / 62)) + digits.charAt(value % 62);
 }
 
+/** What the partner BFF needs to know {@link partnerKey}. */
+export function partnerSeed(): Record<string, string> {
+  const scopes = ['products:read', 'inventory:read', 'orders:read', 'orders:write'];
+  return {
+    PARTNER_KEY_PEPPER: pepper,
+    PARTNER_API_KEYS: JSON.stringify([seedOf(partnerKey, partnerCustomer, scopes)]),
+  };
+}
+
 function seedOf(key: string, partner: string, scopes: Iterable<string> = []): object {
   const hash = createHmac('sha256', pepper).update(key).digest('hex');
   return { id: key.split('_')[2], hash, partner, scopes: [...scopes] };

@@ -7,8 +7,11 @@
 import type { ProblemCode } from '../problem/codes.ts';
 import type { Caller } from './caller.ts';
 
-/** How one upstream call ended: `ok`, `cancelled` by us, `skipped` before it began, or the code of its failure. */
-export type CallOutcome = 'ok' | 'cancelled' | 'skipped' | ProblemCode;
+/**
+ * How one upstream call ended: `ok`, `cancelled` by us, the code of its failure; or it never began, for it was
+ * `skipped` (too little time was left) or `shed` (the process is overloaded).
+ */
+export type CallOutcome = 'ok' | 'cancelled' | 'skipped' | 'shed' | ProblemCode;
 
 /** One request that a call sent, after it ended. */
 export interface AttemptFact {
@@ -32,11 +35,13 @@ export interface CallFact {
   readonly node: string;
   readonly upstream: string;
   readonly operation: string;
+  /** The HTTP method of the operation. */
+  readonly method: string;
   readonly outcome: CallOutcome;
   /** Milliseconds from the start of the request to the start of the call. */
   readonly startMs: number;
   readonly durationMs: number;
-  /** Requests sent: 1, plus retries and hedges; 0 when it was refused or skipped. */
+  /** Requests sent: 1, plus retries and hedges; 0 when it was refused or never began. */
   readonly attempts: number;
   /** How many of them were hedges. */
   readonly hedges: number;

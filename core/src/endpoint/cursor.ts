@@ -54,6 +54,8 @@ export interface Cursors {
   seal(position: unknown, place: string, nowMs: number): string;
   /** The JSON of the position; nothing when the cursor is none of this place, or too old. */
   open(cursor: string, place: string, nowMs: number): string | undefined;
+  /** Uses this key from now on, instead of one of its own; not where keys were configured. */
+  share(key: string): void;
 }
 
 /**
@@ -62,7 +64,7 @@ export interface Cursors {
  * @throws {RangeError} for keys that cannot be used.
  */
 export function openCursors(bff: string, keys: readonly string[] | undefined): Cursors {
-  const seal: TextSeal = keys === undefined ? ownTextSeal() : textSeal('cursorKeys', keys);
+  let seal: TextSeal = keys === undefined ? ownTextSeal() : textSeal('cursorKeys', keys);
   return {
     seal: (position, place, nowMs) =>
       seal.seal(`${Math.floor(nowMs / hourMs) + maxAgeHours}:${JSON.stringify(position)}`, `${bff} ${place}`),
@@ -71,6 +73,9 @@ export function openCursors(bff: string, keys: readonly string[] | undefined): C
       const colon = text?.indexOf(':') ?? -1;
       if (text === undefined || nowMs / hourMs >= Number(text.slice(0, colon)) + 1) return undefined;
       return text.slice(colon + 1);
+    },
+    share(key) {
+      if (keys === undefined) seal = textSeal('the shared cursor key', [key]);
     },
   };
 }
@@ -184,7 +189,8 @@ function positionOf(schema: $ZodType | undefined): $ZodType | undefined {
   return undefined;
 }
 
-function isNext(schema: $ZodType | undefined): boolean {
+/** Whether it is the schema of a cursor in an answer. */
+export function isNext(schema: $ZodType | undefined): boolean {
   return [...layersOf(schema)].some((layer) => nextSchemas.has(layer));
 }
 

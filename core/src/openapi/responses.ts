@@ -51,7 +51,14 @@ const count: JsonSchema = { type: 'integer', minimum: 0 };
 
 /** Every header a response may have, by the name it has on the wire. */
 const knownHeaders: Readonly<Record<string, Header>> = {
+  Age: { description: 'Seconds since a kept answer was made; absent on a new one.', schema: count },
   'Bff-Degraded': { description: 'The optional parts that are missing or stand in.', schema: text },
+  'Cache-Control': { description: 'Who may keep the answer, and for how long.', schema: text },
+  'Cache-Status': {
+    description: 'Whether the answer was kept, and how long it stays fresh (RFC 9211).',
+    schema: text,
+  },
+  ETag: { description: 'Names this answer; send it back in `If-None-Match`.', schema: text },
   'Proxy-Status': { description: 'Which part failed, and how (RFC 9209).', schema: text },
   RateLimit: { description: 'What is left of each limit (IETF draft).', schema: text },
   'RateLimit-Policy': { description: 'The limits (IETF draft).', schema: text },
@@ -144,8 +151,15 @@ function goodResponses(
   // A required call with a kept answer to stand in is degraded too.
   const canDegrade = specs.some((spec) => !spec.required || (spec.cache?.staleIfErrorMs ?? 0) > 0);
   const forwarded = specs.flatMap(({ operation }) => operation.forwardResponseHeaders);
+  const isConditional = method === 'GET' && status === 200;
+  const ofCaches = [
+    'Cache-Control',
+    ...(isConditional ? ['ETag'] : []),
+    ...(options.cache === undefined ? [] : ['Age', 'Cache-Status']),
+  ];
   const headers = headersOf([
     ...always,
+    ...ofCaches,
     ...(canDegrade ? ['Bff-Degraded', 'Proxy-Status'] : []),
     ...forwarded,
   ]);
@@ -157,7 +171,7 @@ function goodResponses(
       ...(options.progressive === true ? { 'application/x-ndjson': {} } : {}),
     },
   };
-  if (method !== 'GET' || status !== 200) return { [status]: good };
+  if (!isConditional) return { [status]: good };
   const same = 'The answer is the one whose `ETag` came in `If-None-Match`.';
   return { [status]: good, 304: { description: same, headers } };
 }

@@ -103,7 +103,7 @@ export function countRequests(
   const authCells = new Map<ProblemCode, CounterCell>(authCodes.map((code) => [code, authFailures(code)]));
   const sheds = counterTally({
     name: 'bff_sheds_total',
-    help: 'What was not begun: requests of endpoints under overload, optional calls under overload or without enough time left.',
+    help: 'What was not begun because the process is overloaded: requests of endpoints, optional calls.',
     labelNames: ['what'],
     registers,
   });
@@ -141,7 +141,7 @@ export function countRequests(
     cells.sent.value += fact.bytes;
     for (const call of calls) {
       cells.fetched.value += call.bytes;
-      if (call.outcome === 'skipped') shedOptional.value += 1;
+      if (call.outcome === 'shed') shedOptional.value += 1;
     }
     cells.countSlo?.(fact);
     for (const node of fact.degraded) degraded(fact.route, node).value += 1;

@@ -95,7 +95,7 @@ function nodeSpan(call: CallFact, requestMs: number): SpanSketch {
 }
 
 function attemptSpan(
-  { upstream, operation }: CallFact,
+  { upstream, operation, method }: CallFact,
   attempt: AttemptFact,
   node: { readonly startMs: number; readonly endMs: number },
 ): SpanSketch {
@@ -109,6 +109,7 @@ function attemptSpan(
     endMs: within(attempt.startMs + attempt.durationMs, startMs, node.endMs),
     ...failed,
     attributes: {
+      'http.request.method': method,
       'peer.service': upstream,
       ...addressOf(attempt.target),
       'bff.operation': operation,
@@ -122,9 +123,11 @@ function attemptSpan(
   };
 }
 
+const notFailed: ReadonlySet<CallOutcome> = new Set<CallOutcome>(['ok', 'cancelled', 'skipped', 'shed']);
+
 /** What we stopped or never began did not fail. */
 function errorOf(outcome: CallOutcome): { readonly error?: string } {
-  return outcome === 'ok' || outcome === 'cancelled' || outcome === 'skipped' ? {} : { error: outcome };
+  return notFailed.has(outcome) ? {} : { error: outcome };
 }
 
 /** Of an origin; there are few targets, and each is parsed once. */

@@ -101,7 +101,8 @@ class RunningCall {
   #hedges = 0;
   #identity: IdentityHeaders = noHeaders;
   #last: Outcome | undefined;
-  #isSkipped = false;
+  /** Why it was not even begun. */
+  #unbegun: 'skipped' | 'shed' | undefined;
 
   constructor(parts: CallParts, context: RequestContext, node: CallNode, request: CallRequest) {
     this.#parts = parts;
@@ -138,6 +139,7 @@ class RunningCall {
       node: this.#node.name,
       upstream: contract.upstream,
       operation: contract.name,
+      method: contract.method,
       outcome: this.#outcomeOf(failure),
       startMs: this.#startedMs - this.#context.startedMs,
       durationMs: nowMs - this.#startedMs,
@@ -152,7 +154,7 @@ class RunningCall {
 
   #outcomeOf(failure: GatewayError | undefined): CallOutcome {
     if (failure === undefined) return 'ok';
-    if (this.#isSkipped) return 'skipped';
+    if (this.#unbegun !== undefined) return this.#unbegun;
     return failure === this.#context.cancellation.reason ? 'cancelled' : failure.code;
   }
 
@@ -163,11 +165,11 @@ class RunningCall {
     const typicalMs = this.#parts.latency.quantile(0.5);
     const isHopeless = typicalMs !== undefined && this.#time.budgetMs < typicalMs;
     if (isHopeless && this.#parts.random() >= scoutShare) {
-      this.#isSkipped = true;
+      this.#unbegun = 'skipped';
       throw new GatewayError('upstream-timeout', { cause: new Error('not enough time left to start') });
     }
     if (shedsOptional(this.#parts.pressure.level(), worth)) {
-      this.#isSkipped = true;
+      this.#unbegun = 'shed';
       throw new GatewayError('upstream-busy', { cause: new Error('shed: the process is overloaded') });
     }
   }

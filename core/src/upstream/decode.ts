@@ -1,15 +1,18 @@
 /**
  * From an upstream's bytes to the picked value. This is the one place where answers are parsed: the
- * bytes are projected by the fields that are read, and only the small rest becomes a value.
+ * bytes are projected by the fields that are read, and only the small rest becomes a value. An answer that is passed
+ * whole is walked over, and stays text.
  *
  * @module
  */
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
+import { type Whole, wholeFrom } from '../context/whole.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import { asZod, byteMaskOf, narrow } from './mask.ts';
-import type { OperationContract } from './operation.ts';
-import { type ByteMask, compileProject } from './projector.ts';
+import { type OperationContract, operationId } from './operation.ts';
+import { type ByteMask, compileProject, isJson } from './projector.ts';
+import { holdsWhole, requireUnread } from './whole.ts';
 
 /** Turns the body of a 2xx answer into the value a plan sees. */
 export type Decode = (body: Buffer) => unknown;
@@ -20,10 +23,17 @@ export type Decode = (body: Buffer) => unknown;
  *
  * The function throws {@link GatewayError} `upstream-bad-answer`.
  *
- * @throws {RangeError} at boot when the mask does not fit the schema.
+ * @throws {RangeError} at boot when the mask does not fit the schema, or `whole` does not.
  */
 export function compileDecode(contract: OperationContract): Decode {
   if (contract.response === undefined) return () => undefined;
+  if (holdsWhole(contract.response)) {
+    throw new RangeError('whole(…) is for the answers of endpoints; for an operation call .whole()');
+  }
+  if (contract.isWhole) {
+    requireUnread(operationId(contract), contract.response);
+    return readWhole;
+  }
   const narrowed = narrow(contract.response, contract.mask);
   const parse = compileParse(byteMaskOf(narrowed));
   const schema = z.compile(asZod(narrowed));
@@ -61,6 +71,13 @@ function requireUtf8(body: Buffer): void {
   if (isUtf8(body)) return;
   const cause = new TypeError(`the answer of ${body.byteLength} bytes is not UTF-8`);
   throw new GatewayError('upstream-bad-answer', { cause });
+}
+
+/** Where it cannot be walked over, because it is no JSON or very deep, `JSON.parse` has the last word. */
+function readWhole(body: Buffer): Whole<unknown> {
+  requireUtf8(body);
+  if (!isJson(body)) parseJson(body);
+  return wholeFrom(body.toString('utf8'));
 }
 
 function parseJson(body: Buffer): unknown {

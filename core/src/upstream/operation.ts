@@ -5,6 +5,7 @@
  * @module
  */
 import type { $ZodObject, $ZodType, input, output } from 'zod/v4/core';
+import type { Whole } from '../context/whole.ts';
 import { requireForwardable } from './forwarded-headers.ts';
 import type { ExactMask, Mask, MaskOf, Picked } from './mask.ts';
 import { type PathParams, requireTemplate } from './path.ts';
@@ -46,6 +47,8 @@ export interface OperationContract {
   readonly body: $ZodType | undefined;
   readonly response: $ZodType | undefined;
   readonly mask: Mask;
+  /** The answer is passed as the service wrote it, and not read. */
+  readonly isWhole: boolean;
   readonly passes: readonly PassedStatus[];
   readonly isIdempotent: boolean;
   readonly forwardRequestHeaders: readonly string[];
@@ -65,6 +68,13 @@ export interface Operation<Request, Answer> {
   pick<const M extends MaskOf<Answer>>(
     mask: M & ExactMask<M, MaskOf<Answer>>,
   ): Operation<Request, Picked<Answer, M>>;
+  /**
+   * Passes the answer as the service wrote it: it is checked to be JSON, not parsed, and nobody reads a field of it.
+   * It can go into the answer of an endpoint where the response schema says `whole(…)`.
+   *
+   * @throws {RangeError} after `pick`, and without a `response`.
+   */
+  whole(): Operation<Request, Whole<Answer>>;
 }
 
 /** What a call must provide, from the path's parameters, the query and the body. */
@@ -151,6 +161,7 @@ function declare<Request, Answer>(
     body: options.body,
     response: options.response,
     mask: true,
+    isWhole: false,
     passes: options.passes ?? [],
     isIdempotent: options.isIdempotent ?? (method === 'GET' || method === 'PUT' || method === 'DELETE'),
     forwardRequestHeaders: options.forwardRequestHeaders ?? [],
@@ -161,7 +172,19 @@ function declare<Request, Answer>(
 function operation<Request, Answer>(contract: OperationContract): Operation<Request, Answer> {
   return Object.freeze({
     contract: Object.freeze(contract),
-    pick: (mask: unknown) => operation({ ...contract, mask: structuredClone(mask) as Mask }),
+    pick(mask: unknown) {
+      if (contract.isWhole)
+        throw new RangeError(`${operationId(contract)}: what is passed whole is not picked from`);
+      return operation({ ...contract, mask: structuredClone(mask) as Mask });
+    },
+    whole() {
+      const where = `${operationId(contract)}: whole()`;
+      if (contract.isWhole || contract.mask !== true)
+        throw new RangeError(`${where} passes all fields; pick() comes without it`);
+      if (contract.response === undefined)
+        throw new RangeError(`${where} needs an operation with a response`);
+      return operation({ ...contract, isWhole: true });
+    },
   }) as Operation<Request, Answer>;
 }
 

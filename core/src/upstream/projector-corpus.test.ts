@@ -3,10 +3,12 @@ import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { type Whole, wholeText } from '../context/whole.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import { type MaskOfMembers, pick, projectedBy } from '../testing/projection-rig.ts';
 import { compileDecode, type Decode } from './decode.ts';
 import { get } from './operation.ts';
+import { isJson } from './projector.ts';
 
 interface Sample {
   readonly name: string;
@@ -200,6 +202,51 @@ describe('nesting', () => {
   });
 });
 
+describe('an answer that is passed whole', () => {
+  const decode = compileDecode(get('/things', { response: z.unknown() }).whole().contract);
+
+  test('is found to be JSON exactly where JSON.parse finds it, but for what is very deep', () => {
+    const refused = corpus.filter(({ name, bytes }) => {
+      for (const [place, put] of Object.entries(places)) {
+        const whole = put(bytes);
+        if (isJson(whole)) expect(parsed(whole), `${name}, ${place}`).toBeDefined();
+      }
+      return parsed(bytes) !== undefined && !isJson(bytes);
+    });
+    expect(refused.map(({ name }) => name)).toEqual(['i_structure_500_nested_arrays']);
+  });
+
+  test.each(corpus)('of $name is the bytes as they came, or 502', ({ bytes }) => {
+    const isUtf8 = Buffer.from(bytes.toString('utf8')).equals(bytes);
+    for (const [place, put] of Object.entries(places)) {
+      const whole = put(bytes);
+      const given = outcomeOf(() => wholeText(decode(whole) as Whole<unknown>));
+      const isGood = isUtf8 && parsed(whole) !== undefined;
+      expect(given, place).toEqual(isGood ? { value: whole.toString('utf8') } : 'upstream-bad-answer');
+    }
+  });
+
+  test('that is cut off at any byte is refused, whatever stood in memory before', () => {
+    const source = Buffer.from(
+      '{"id":"a\\u00e9\\n","name":[1,-2.5e+3,true,false,null,{"x":{}}],"a":{"id":0}}',
+    );
+    for (let length = 0; length < source.length; length += 1) {
+      expect(isJson(source)).toBe(true);
+      expect(isJson(source.subarray(0, length))).toBe(false);
+    }
+  });
+
+  test('is walked over 64 deep and up to 8 MiB, and parsed beyond', () => {
+    const deep = (depth: number): Buffer => Buffer.from('['.repeat(depth) + ']'.repeat(depth));
+    const long = Buffer.from(`"${'x'.repeat(8 * 1_024 * 1_024)}"`);
+    expect([isJson(deep(65)), isJson(deep(66)), isJson(long)]).toEqual([true, false, false]);
+    for (const body of [deep(1_000), long]) {
+      expect(wholeText(decode(body) as Whole<unknown>)).toBe(body.toString('utf8'));
+    }
+    expect(outcomeOf(() => decode(deep(200_000).subarray(1)))).toBe('upstream-bad-answer');
+  });
+});
+
 describe('the decoder, which asks JSON.parse where the projection gives up', () => {
   const response = z.object({
     id: z.unknown().optional(),
@@ -225,18 +272,18 @@ describe('the decoder, which asks JSON.parse where the projection gives up', () 
         const whole = parsed(put(bytes));
         const isObject =
           typeof whole?.value === 'object' && whole.value !== null && !Array.isArray(whole.value);
-        const read = outcome(() => decode(put(bytes)));
+        const read = outcomeOf(() => decode(put(bytes)));
         if (isUtf8 && isObject) expect(read, place).toEqual({ value: pick(whole.value, mask) });
         else expect(read, place).toBe('upstream-bad-answer');
       }
     }
   });
-
-  function outcome(read: () => unknown): unknown {
-    try {
-      return { value: read() };
-    } catch (error) {
-      return error instanceof GatewayError ? error.code : error;
-    }
-  }
 });
+
+function outcomeOf(read: () => unknown): unknown {
+  try {
+    return { value: read() };
+  } catch (error) {
+    return error instanceof GatewayError ? error.code : error;
+  }
+}

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type MaskOfMembers, pick, projectedBy } from '../testing/projection-rig.ts';
-import { compileProject } from './projector.ts';
+import { compileProject, isJson } from './projector.ts';
 
 const keys = [
   'id',
@@ -79,6 +79,15 @@ function projected(text: string | Uint8Array, mask: MaskOfMembers): unknown {
   return result === undefined ? 'gave up' : JSON.parse(result);
 }
 
+function parses(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 describe('the projection', () => {
   test(
     'equals picking from the parsed text',
@@ -117,6 +126,7 @@ describe('the projection', () => {
             }
             broken = Buffer.from(broken).toString('utf8'); // a surrogate cut in half is no UTF-8
             const result = projected(broken, mask);
+            expect(isJson(Buffer.from(broken))).toBe(parses(broken));
             if (result === 'gave up') return;
             expect(result).toEqual(pick(JSON.parse(broken), mask));
           },
@@ -208,6 +218,7 @@ describe('what JSON.parse refuses', () => {
   ])('is refused: %j', (source) => {
     expect(() => JSON.parse(source)).toThrow();
     expect(projected(source, id)).toBe('gave up');
+    expect(isJson(Buffer.from(source))).toBe(false);
   });
 });
 

@@ -158,6 +158,7 @@ class RunningStream {
       node: this.#request.node,
       upstream: contract.upstream,
       operation: contract.name,
+      method: this.#request.method,
       outcome,
       startMs: this.#startedMs - this.#context.startedMs,
       durationMs: this.#context.clock.monotonicMs() - this.#startedMs,

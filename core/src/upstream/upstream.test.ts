@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type CallFact, EventBus } from '../context/events.ts';
+import { type AttemptFact, type CallFact, EventBus } from '../context/events.ts';
 import { noPressure } from '../context/pressure.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
@@ -356,6 +356,7 @@ describe('every call is a fact', () => {
       durationMs: 30,
       attempts: 1,
       hedges: 0,
+      sent: [expect.objectContaining({ reason: 'first', status: 200, outcome: 'ok' }) as AttemptFact],
       bytes: Buffer.byteLength(JSON.stringify(ada)),
       status: 200,
     };

@@ -6,22 +6,29 @@
  */
 import { SERVICE_NAMES } from '../directory.ts';
 import { type Services, startServices } from '../start-services.ts';
+import { type ShopConsole, startConsole } from './console.ts';
 import { writeCredentials } from './credentials.ts';
 import { findGateways, type Gateway, startGateway } from './gateway.ts';
 import { formatLine } from './log-line.ts';
+import { createTraffic, type Traffic } from './traffic.ts';
 import { findWebAddress } from './web-address.ts';
 import { describeShop } from './welcome.ts';
 
 const parentCheckMs = 500;
+const defaultConsolePort = 4000;
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 async function main(): Promise<void> {
   const gateways: Gateway[] = [];
   let services: Services | undefined;
+  let traffic: Traffic | undefined;
+  let page: ShopConsole | undefined;
   let stopping: Promise<void> | undefined;
   const stop = (exitCode: number): Promise<void> => {
-    stopping ??= Promise.all(gateways.map((gateway) => gateway.stop()))
+    traffic?.stop();
+    stopping ??= Promise.resolve(page?.close())
+      .then(() => Promise.all(gateways.map((gateway) => gateway.stop())))
       .then(() => services?.close())
       .then(() => process.exit(exitCode));
     return stopping;
@@ -52,7 +59,15 @@ async function main(): Promise<void> {
     gateways.push(...settled.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : [])));
     const failed = settled.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
-    print(describeShop({ urls: services.urls, gateways, credentials, webOrigin: web.origin }));
+    traffic = createTraffic({ gateways: () => gateways, issuer: services.issuer, credentials });
+    page = await startConsole({
+      port: consolePort(process.env.CONSOLE_PORT),
+      gateways: () => gateways.map((gateway) => ({ ...gateway, adminToken: adminTokenOf(gateway.name) })),
+      faults: services.faults,
+      traffic,
+    });
+    const { urls } = services;
+    print(describeShop({ urls, gateways, credentials, webOrigin: web.origin, consoleUrl: page.url }));
     stopWithParent(() => void stop(0));
   } catch (error) {
     if (stopping !== undefined) return;
@@ -67,6 +82,18 @@ function stopWithParent(stop: () => void): void {
   setInterval(() => {
     if (process.ppid !== parent) stop();
   }, parentCheckMs).unref();
+}
+
+/** @throws {RangeError} for what is no port. */
+function consolePort(text: string | undefined): number {
+  if (text === undefined || text === '') return defaultConsolePort;
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new RangeError(`CONSOLE_PORT must be a port from 0 to 65535, got "${text}"`);
+}
+
+/** What the admin port of a BFF asks for, when its environment says so. */
+function adminTokenOf(name: string): string | undefined {
+  return process.env[`${name.toUpperCase().replaceAll('-', '_')}_ADMIN_TOKEN`] || undefined;
 }
 
 /** `USERS_URL`, …, `ISSUER_URL`: where the BFFs find the company. */

@@ -15,11 +15,13 @@ export interface OpenShop {
   readonly credentials: Credentials;
   /** Where a browser finds the web BFF. */
   readonly webOrigin: string;
+  /** Where everything is to be seen. */
+  readonly consoleUrl: string;
 }
 
 /** The table and the command lines. Every line works as it stands, from the root of the repository. */
 export function describeShop(shop: OpenShop): string {
-  const { urls, gateways } = shop;
+  const { urls, gateways, consoleUrl } = shop;
   const rows = gateways
     .toSorted((a, b) => a.url.localeCompare(b.url))
     .map((gateway) => [
@@ -33,6 +35,9 @@ export function describeShop(shop: OpenShop): string {
   return `
 The shop is open. Ctrl-C closes it.
 ${signInHint(shop)}
+  The console: ${consoleUrl}
+  What happens, live; traffic and faults at a click.
+
 ${table(rows)}
 
 ${table(services)}

@@ -1,0 +1,300 @@
+/**
+ * What the console remembers of the facts, bounded in every direction: five minutes, the declared routes and
+ * operations, two hundred requests. On the hot path it adds numbers and keeps references; text is made when
+ * somebody looks.
+ *
+ * @module
+ */
+import type { Clock } from '../context/clock.ts';
+import type {
+  BreakerFact,
+  CallFact,
+  CallOutcome,
+  EventBus,
+  LimitStoreFact,
+  RequestFact,
+  SwitchFact,
+  TargetFact,
+} from '../context/events.ts';
+import { type KeptRequest, LatestRequests, SlowestRequests } from './kept-requests.ts';
+import { LatencyRing } from './latency-ring.ts';
+import { ProblemGroups } from './problem-groups.ts';
+import { SecondRing } from './second-ring.ts';
+import { TopCallers } from './top-callers.ts';
+
+/** Counters of a route. */
+export const ofRoute = { count: 0, errors: 1, degraded: 2, limited: 3, up: 4, out: 5 } as const;
+/** Counters of an operation. */
+export const ofCall = { count: 0, errors: 1, bytes: 2, retries: 3, hedges: 4 } as const;
+/** Counters of a node of a plan: those of its calls, and what the cache was asked. */
+export const ofNode = { ...ofCall, lookups: 5, found: 6 } as const;
+/** Counters of a limit. */
+export const ofLimit = { allowed: 0, refused: 1, standIn: 2 } as const;
+/** Counters of a cached part. */
+export const ofCache = { hit: 0, stale: 1, miss: 2, collapsed: 3, bypass: 4 } as const;
+
+/** Counts and durations of one place. */
+export class Series {
+  readonly counts: SecondRing;
+  readonly times = new LatencyRing();
+
+  constructor(width: number) {
+    this.counts = new SecondRing(width);
+  }
+}
+
+export class RouteSeries extends Series {
+  /** Of a sample of the requests. */
+  readonly nodes = new Map<string, Series>();
+  readonly slowest = new SlowestRequests(5);
+  /** The second in which requests of this route were kept last, and how many. */
+  keptIn = -1;
+  keptCount = 0;
+
+  constructor() {
+    super(6);
+  }
+}
+
+/** Something that happened, for the time line. */
+export type Happening =
+  | ({ readonly kind: 'breaker' } & BreakerFact)
+  | ({ readonly kind: 'target' } & TargetFact)
+  | ({ readonly kind: 'switch' } & SwitchFact)
+  | ({ readonly kind: 'limitStore' } & Pick<LimitStoreFact, 'state' | 'standIn' | 'decisions'>)
+  | { readonly kind: 'problem'; readonly part: string; readonly error: Error };
+
+export interface Happened {
+  readonly atMs: number;
+  readonly what: Happening;
+}
+
+const maxPlaces = 2_000;
+const keptRequests = 200;
+const keptPerSecond = 4;
+const maxHappened = 200;
+const maxUncounted = 64;
+const unmatched = '*';
+
+/** Answers of a service that are no failure of it. */
+const expected: ReadonlySet<CallOutcome> = new Set<CallOutcome>([
+  'ok',
+  'cancelled',
+  'skipped',
+  'not-found',
+  'conflict',
+  'unprocessable',
+  'validation-failed',
+]);
+
+export class Observations {
+  readonly routes = new Map<string, RouteSeries>();
+  readonly operations = new Map<string, Series>();
+  readonly limits = new Map<string, SecondRing>();
+  readonly cache = new Map<string, SecondRing>();
+  readonly latest = new LatestRequests(keptRequests);
+  readonly slowest = new SlowestRequests(50);
+  readonly problems = new ProblemGroups();
+  readonly callers = new TopCallers();
+  readonly happened: Happened[] = [];
+  /** The order of the request that was kept last. */
+  lastKept = 0;
+  /** Hears of breakers and problems at once. */
+  onHappening: ((happened: Happened) => void) | undefined;
+  readonly #clock: Clock;
+  readonly #routeTree = new Map<string, Map<string, RouteSeries>>();
+  readonly #callTree = new Map<string, Map<string, Series>>();
+  readonly #uncounted: CallFact[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Listens; returns how to stop. */
+  watch(events: EventBus): () => void {
+    const stops = [
+      events.on('request', (fact) => this.#request(fact)),
+      events.on('call', (fact) => this.#call(fact)),
+      events.on('limit', ({ limit, allowed, standIn }) => {
+        const ring = placeOf(this.limits, limit, () => new SecondRing(3));
+        const offset = ring.at(this.second());
+        (ring.values[offset + (allowed ? ofLimit.allowed : ofLimit.refused)] as number) += 1;
+        if (standIn !== undefined) (ring.values[offset + ofLimit.standIn] as number) += 1;
+      }),
+      events.on('cache', ({ part, outcome }) => {
+        const ring = placeOf(this.cache, part, () => new SecondRing(5));
+        (ring.values[ring.at(this.second()) + ofCache[outcome]] as number) += 1;
+      }),
+      events.on('breaker', (fact) => this.#happened({ kind: 'breaker', ...fact })),
+      events.on('target', (fact) => this.#happened({ kind: 'target', ...fact })),
+      events.on('switch', (fact) => this.#happened({ kind: 'switch', ...fact })),
+      events.on('limitStore', ({ state, standIn, decisions }) =>
+        this.#happened({ kind: 'limitStore', state, standIn, decisions }),
+      ),
+      events.on('problem', ({ part, error }) => {
+        const place = { kind: 'background', code: 'background', place: part, requestId: '' } as const;
+        this.problems.note({ ...place, cause: error }, this.#clock.monotonicMs());
+        this.#happened({ kind: 'problem', part, error });
+      }),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }
+
+  nowMs(): number {
+    return this.#clock.monotonicMs();
+  }
+
+  second(): number {
+    return Math.floor(this.#clock.monotonicMs() / 1_000);
+  }
+
+  #request(fact: RequestFact): void {
+    const nowMs = this.#clock.monotonicMs();
+    const second = Math.floor(nowMs / 1_000);
+    this.settle(second);
+    const route = this.#routeOf(fact);
+    let up = 0;
+    for (const { bytes } of fact.calls) up += bytes;
+    const { values } = route.counts;
+    const offset = route.counts.at(second);
+    (values[offset + ofRoute.count] as number) += 1;
+    (values[offset + ofRoute.up] as number) += up;
+    (values[offset + ofRoute.out] as number) += fact.bytes;
+    route.times.add(second, fact.durationMs);
+    const isError = fact.status >= 500;
+    if (isError) (values[offset + ofRoute.errors] as number) += 1;
+    if (fact.degraded.length > 0) (values[offset + ofRoute.degraded] as number) += 1;
+    if (fact.status === 429) (values[offset + ofRoute.limited] as number) += 1;
+    if (fact.code !== undefined || fact.degraded.length > 0) this.#problem(fact, nowMs);
+    this.#keep(fact, route, nowMs, second);
+    if (fact.limit !== undefined) {
+      const { principal, address } = fact.limit.caller;
+      this.callers.note(principal ?? address, fact, second);
+    }
+  }
+
+  /** Counts the calls that were not counted yet: they wait for their request, which knows the time. */
+  settle(second = this.second()): void {
+    for (const call of this.#uncounted) countCall(this.#operationOf(call), call, second);
+    this.#uncounted.length = 0;
+  }
+
+  #call(fact: CallFact): void {
+    this.#uncounted.push(fact);
+    if (this.#uncounted.length >= maxUncounted) this.settle();
+  }
+
+  #operationOf({ upstream, operation }: CallFact): Series {
+    let operations = this.#callTree.get(upstream);
+    if (operations === undefined) {
+      operations = new Map();
+      this.#callTree.set(upstream, operations);
+    }
+    let series = operations.get(operation);
+    if (series === undefined) {
+      series = placeOf(this.operations, `${upstream}.${operation}`, newCallSeries);
+      operations.set(operation, series);
+    }
+    return series;
+  }
+
+  #routeOf({ method, route }: RequestFact): RouteSeries {
+    let methods = this.#routeTree.get(route);
+    if (methods === undefined) {
+      methods = new Map();
+      this.#routeTree.set(route, methods);
+    }
+    const known = methods.get(method);
+    if (known !== undefined) return known;
+    const name = route === unmatched ? unmatched : `${method} ${route}`;
+    const made = placeOf(this.routes, name, () => new RouteSeries());
+    methods.set(method, made);
+    return made;
+  }
+
+  /** Of busy routes a few each second, of troubled requests twice as many, of the slow ones all. */
+  #keep(fact: RequestFact, route: RouteSeries, nowMs: number, second: number): void {
+    if (route.keptIn !== second) {
+      route.keptIn = second;
+      route.keptCount = 0;
+    }
+    const isSample = route.keptCount < keptPerSecond;
+    if (isSample) countNodes(route.nodes, fact, second);
+    const isTroubled = fact.status >= 500 || fact.degraded.length > 0;
+    const isWanted = isSample || (isTroubled && route.keptCount < 2 * keptPerSecond);
+    const isSlow = route.slowest.wants(fact.durationMs, nowMs);
+    const isSlowest = this.slowest.wants(fact.durationMs, nowMs);
+    if (!isWanted && !isSlow && !isSlowest) return;
+    this.lastKept += 1;
+    if (isWanted) route.keptCount += 1;
+    const kept: KeptRequest = { fact, order: this.lastKept, endedMs: nowMs };
+    this.latest.add(kept);
+    if (isSlow) route.slowest.add(kept);
+    if (isSlowest) this.slowest.add(kept);
+  }
+
+  #problem(fact: RequestFact, nowMs: number): void {
+    const { code, status, requestId, cause, method, route } = fact;
+    const place = route === unmatched ? unmatched : `${method} ${route}`;
+    if (code !== undefined) {
+      this.problems.note({ kind: 'answer', code, place, status, cause, requestId }, nowMs);
+    }
+    for (const node of fact.degraded) {
+      const call = fact.calls.find((one) => one.node === node && !expected.has(one.outcome));
+      const part = { kind: 'part', code: call?.outcome ?? 'degraded', place, node, requestId } as const;
+      const operation = call === undefined ? {} : { operation: `${call.upstream}.${call.operation}` };
+      this.problems.note({ ...part, ...operation, cause: call?.cause }, nowMs);
+    }
+  }
+
+  #happened(what: Happening): void {
+    const happened = { atMs: this.#clock.wallMs(), what };
+    this.happened.push(happened);
+    if (this.happened.length > maxHappened) this.happened.shift();
+    this.onHappening?.(happened);
+  }
+}
+
+function newCallSeries(): Series {
+  return new Series(5);
+}
+
+function newNodeSeries(): Series {
+  return new Series(7);
+}
+
+/** The first few requests of a second stand for all: shares and times are the same, and it costs nothing more. */
+function countNodes(nodes: Map<string, Series>, { calls, lookups }: RequestFact, second: number): void {
+  for (const call of calls) countCall(placeOf(nodes, call.node, newNodeSeries), call, second);
+  for (const { node, outcome } of lookups) {
+    if (node === undefined) continue;
+    const { counts } = placeOf(nodes, node, newNodeSeries);
+    const offset = counts.at(second);
+    (counts.values[offset + ofNode.lookups] as number) += 1;
+    if (outcome !== 'miss' && outcome !== 'bypass') (counts.values[offset + ofNode.found] as number) += 1;
+  }
+}
+
+function countCall({ counts, times }: Series, call: CallFact, second: number): void {
+  const { values } = counts;
+  const offset = counts.at(second);
+  (values[offset + ofCall.count] as number) += 1;
+  (values[offset + ofCall.bytes] as number) += call.bytes;
+  if (!expected.has(call.outcome)) (values[offset + ofCall.errors] as number) += 1;
+  if (call.hedges > 0) (values[offset + ofCall.hedges] as number) += call.hedges;
+  const retries = call.attempts - call.hedges - 1;
+  if (retries > 0) (values[offset + ofCall.retries] as number) += retries;
+  if (call.outcome !== 'skipped') times.add(second, call.durationMs);
+}
+
+/** Names come from declarations; should there ever be too many, the rest share one. */
+function placeOf<Place>(places: Map<string, Place>, name: string, make: () => Place): Place {
+  const known = places.get(name);
+  if (known !== undefined) return known;
+  const shared = places.size < maxPlaces ? name : 'everything else';
+  const made = places.get(shared) ?? make();
+  places.set(shared, made);
+  return made;
+}
