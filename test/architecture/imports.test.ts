@@ -43,7 +43,8 @@ const floors = [
   ['session', 'keys', 'delegation', 'proxy', 'explain'],
   ['top'],
   ['openapi', 'declarative', 'slo', 'tracing'],
-  ['node', 'testing', 'cli', 'redis', 'console', 'client'],
+  ['console'],
+  ['node', 'testing', 'cli', 'redis', 'client'],
 ];
 
 function roomOf(file: string): string {

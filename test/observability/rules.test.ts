@@ -29,6 +29,9 @@ interface Expected {
 /** The rules of the objectives alone: promtool is slow. */
 const sloRules = { groups: rulesOf(graph).groups.slice(1) };
 
+/** Those of the problems alone. */
+const problemRules = { groups: rulesOf(graph).groups.slice(-1) };
+
 /** Runs rules over `series`; resolves to what promtool says. */
 async function verdict(
   series: readonly Series[],
@@ -285,5 +288,25 @@ describe('a key metric', () => {
         keyRules,
       ),
     ).toBe('as expected');
+  });
+});
+
+describe('an alert for problems', { timeout: 120_000 }, () => {
+  const problems = (part: string, values: string): Series => ({
+    series: `bff_problems_total{bff="web",instance="a",part="${part}"}`,
+    values,
+  });
+
+  test.each<[string, Series[], string[]]>([
+    ['is silent without any', [problems('audit log', '0+0x120')], []],
+    [
+      'wakes somebody for one line of the audit',
+      [problems('audit log', '0x50 1x70')],
+      ['BffAuditFailing page'],
+    ],
+    ['lets one problem of another part pass', [problems('traces', '0x50 1x70')], []],
+    ['makes a ticket of one that lasts', [problems('traces', '0+1x120')], ['BffPartFailing ticket']],
+  ])('%s', async (_what, series, fires) => {
+    expect(await verdict(series, [{ at: '1h40m', fires }], problemRules)).toBe('as expected');
   });
 });

@@ -64,8 +64,8 @@ const record: DecisionRecord = {
       ...call,
       node: 'offers',
       operation: 'offers.list',
-      outcome: 'skipped',
-      why: 'shed',
+      outcome: 'shed',
+      why: 'not begun: the process is overloaded',
       attempts: 0,
       slackMs: 9,
     },
@@ -101,9 +101,9 @@ test('reads from what was decided to where the time went', () => {
       ● latest              ███████████▊░░░░███████████    70.0 ms  upstream-error, 2 attempts
           first             ███████████▊                   30.0 ms  upstream-error
           retry                            ░███████████    30.0 ms  upstream-error
-        offers      ×░░░░░░░░                              20.0 ms  skipped, slack 9.0 ms
+        offers      ×░░░░░░░░                              20.0 ms  shed, slack 9.0 ms
 
-      why         latest: A service failed   offers: shed
+      why         latest: A service failed   offers: not begun: the process is overloaded
       breakers    reviews.list: open
       time        90.0 ms in services   10.0 ms in the gateway (10 %)
       critical    profile → latest

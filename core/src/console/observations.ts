@@ -81,6 +81,7 @@ const expected: ReadonlySet<CallOutcome> = new Set<CallOutcome>([
   'ok',
   'cancelled',
   'skipped',
+  'shed',
   'not-found',
   'conflict',
   'unprocessable',
@@ -286,7 +287,7 @@ function countCall({ counts, times }: Series, call: CallFact, second: number): v
   if (call.hedges > 0) (values[offset + ofCall.hedges] as number) += call.hedges;
   const retries = call.attempts - call.hedges - 1;
   if (retries > 0) (values[offset + ofCall.retries] as number) += retries;
-  if (call.outcome !== 'skipped') times.add(second, call.durationMs);
+  if (call.outcome !== 'skipped' && call.outcome !== 'shed') times.add(second, call.durationMs);
 }
 
 /** Names come from declarations; should there ever be too many, the rest share one. */

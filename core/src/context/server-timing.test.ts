@@ -9,6 +9,7 @@ const called: CallFact = {
   node: 'profile',
   upstream: 'users',
   operation: 'get',
+  method: 'GET',
   outcome: 'ok',
   startMs: 0.04,
   durationMs: 12.34,

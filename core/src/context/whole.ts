@@ -29,7 +29,7 @@ export class Whole<in out T> {
   }
 
   /** @internal */
-  static textOf(whole: Whole<unknown>): string {
+  static textOf<T>(whole: Whole<T>): string {
     return whole.#text;
   }
 
@@ -52,7 +52,7 @@ export const wholeFrom: <T>(text: string) => Whole<T> = Whole.of;
 export const isWhole: (value: unknown) => value is Whole<unknown> = Whole.isOne;
 
 /** The text of an unread answer. */
-export const wholeText: (whole: Whole<unknown>) => string = Whole.textOf;
+export const wholeText: <T>(whole: Whole<T>) => string = Whole.textOf;
 
 /** 128 random bits of this process, which never leave it: no data can have them. */
 const placeholder = randomBytes(16).toString('hex');

@@ -38,6 +38,7 @@ const profile: CallFact = {
   node: 'profile',
   upstream: 'users',
   operation: 'get',
+  method: 'GET',
   outcome: 'ok',
   startMs: 1.234_56,
   durationMs: 10,
@@ -157,9 +158,8 @@ test('why a call failed or was not made is said in words of our own', () => {
     'A service cannot be reached (ECONNREFUSED)',
   );
   expect(whyOf({ outcome: 'circuit-open' })).toBe('A service is resting after failures');
-  expect(whyOf({ outcome: 'skipped', cause: new Error('not enough time left to start') })).toBe(
-    'not enough time left to start',
-  );
+  expect(whyOf({ outcome: 'skipped', cause: new Error('secret') })).toBe('not enough time left to start');
+  expect(whyOf({ outcome: 'shed', cause: new Error('secret') })).toBe('not begun: the process is overloaded');
 });
 
 test('what stood in for the store is named, and what refused', () => {

@@ -217,13 +217,14 @@ function explainCall(
 }
 
 /**
- * In words of ours only: what a service or a library said may hold anything. The text of a skipped call is ours, and of
- * an error in the network its code is enough.
+ * In words of ours only: what a service or a library said may hold anything. Of an error in the network its code is
+ * enough.
  */
 function whyOf({ outcome, cause }: CallFact): string | undefined {
   if (outcome === 'ok') return undefined;
   if (outcome === 'cancelled') return 'the request had ended';
-  if (outcome === 'skipped') return cause instanceof Error ? cause.message : 'not worth starting';
+  if (outcome === 'skipped') return 'not enough time left to start';
+  if (outcome === 'shed') return 'not begun: the process is overloaded';
   const { title = outcome } = titles[outcome] ?? {};
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   return /^[A-Z][A-Z\d_]{2,40}$/.test(code) ? `${title} (${code})` : title;

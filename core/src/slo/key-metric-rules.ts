@@ -203,7 +203,8 @@ interface KeyAlert {
   readonly summary: string;
 }
 
-function alertOf(
+/** An alert under the labels that all of a BFF's have. */
+export function alertOf(
   { bff, owner, span }: RuleContext,
   { alert, expr, wait, severity, summary }: KeyAlert,
 ): AlertRule {

@@ -59,9 +59,9 @@ test('an alert names both windows of each pace and the budget', () => {
   ]);
 });
 
-test('a BFF without objectives still has its key metrics, and nothing else', () => {
+test('a BFF without objectives still has its key metrics and its problems, and nothing else', () => {
   const { groups } = rulesOf({ ...graph, endpoints: [] });
-  expect(groups.map(({ name }) => name)).toEqual(['bffkit-key-metrics web']);
+  expect(groups.map(({ name }) => name)).toEqual(['bffkit-key-metrics web', 'bffkit-problems web']);
 });
 
 test('the seven key metrics are recorded and have an alert each', () => {

@@ -1,11 +1,12 @@
 /**
- * Everything a Prometheus should know about a BFF: its seven key metrics, and its objectives.
+ * Everything a Prometheus should know about a BFF: its seven key metrics, its objectives, and its problems.
  *
  * @module
  */
 import type { BffGraph } from '../graph.ts';
 import { keyMetricRules } from './key-metric-rules.ts';
 import { objectivesOf } from './objectives.ts';
+import { problemRules } from './problem-rules.ts';
 import { type RuleFile, spans } from './rule-file.ts';
 import { degradedRules, sloRules } from './slo-rules.ts';
 
@@ -21,6 +22,7 @@ export function rulesOf(
       keyMetricRules(name, owner, span),
       ...(objectives.length === 0 ? [] : [degradedRules(name, span)]),
       ...objectives.flatMap((objective) => sloRules(objective, span)),
+      problemRules(name, owner, span),
     ],
   };
 }

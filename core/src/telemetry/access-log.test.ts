@@ -72,6 +72,7 @@ describe('a line', () => {
       node: 'recs',
       upstream: 'recommendations',
       operation: 'list',
+      method: 'GET',
       bytes: 31,
       attempts: 1,
       hedges: 0,

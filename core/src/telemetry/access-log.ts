@@ -26,6 +26,9 @@ export interface LogOptions extends SampleOptions {
   readonly audit?: Logger;
 }
 
+/** The part of a `problem` when a line of the audit could not be written. */
+export const auditPart = 'audit log';
+
 const knownOptions = ['sample', 'slowMs', 'pseudonymKey', 'redact', 'audit'];
 
 /** @throws {RangeError} for an unknown option, or one out of range. */
@@ -64,7 +67,7 @@ export function logFacts(events: EventBus, logger: Logger, options: LogOptions =
         // It must be somewhere; and whoever watches must hear that it is not where it should be.
         logger.error(line, 'audit');
         events.emit('problem', {
-          part: 'audit log',
+          part: auditPart,
           error: error instanceof Error ? error : new Error(String(error)),
         });
       }

@@ -8,6 +8,7 @@ function callOf(startMs: number, endMs: number): CallFact {
     node: 'part',
     upstream: 'shop',
     operation: 'get',
+    method: 'GET',
     outcome: 'ok',
     startMs,
     durationMs: endMs - startMs,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { BreakerState } from '../context/events.ts';
+import type { BreakerState, RequestFact } from '../context/events.ts';
 import { EventBus } from '../context/events.ts';
 import { endpoint } from '../endpoint/endpoint.ts';
 import { scopes } from '../identity/access.ts';
@@ -44,7 +44,7 @@ function seriesOf(text: string): ReadonlyMap<string, number> {
 
 /** What is there from the start, at 0. */
 function isUnused(name: string, value: number): boolean {
-  return value === 0 && /^bff_(?:auth_failures|sheds)_total/.test(name);
+  return value === 0 && /^bff_(?:auth_failures|sheds|problems)_total/.test(name);
 }
 
 test('one request is one of everything, under declared names only', async () => {
@@ -128,6 +128,35 @@ test('a problem counts under its code, a refused limit as refused', async () => 
   expect(series.get('bff_limit_decisions_total{bff="test",decision="refused",limit="default"}')).toBe(1);
 });
 
+test('problems beside the requests are counted by part, those of the audit from 0 on', async () => {
+  const events = new EventBus();
+  const metrics = countFacts('web', events, parts);
+  const problem = (part: string): void => events.emit('problem', { part, error: new Error('secret') });
+  const series = async (): Promise<unknown> =>
+    [...seriesOf(await metrics.text())].filter(([name]) => name.startsWith('bff_problems_total'));
+  const audit = 'bff_problems_total{bff="web",part="audit log"}';
+  expect(await series()).toEqual([[audit, 0]]);
+  for (const part of ['traces', 'audit log', 'traces']) problem(part);
+  expect(await series()).toEqual([
+    [audit, 1],
+    ['bff_problems_total{bff="web",part="traces"}', 2],
+  ]);
+});
+
+test('an optional call that overload left out counts as shed, one without enough time does not', async () => {
+  const bff = testBff([user], { users: () => ({ body: { id: 'x' } }) }, { pressure: { level: () => 1.9 } });
+  const facts: RequestFact[] = [];
+  const stop = bff.events.on('request', (fact) => void facts.push(fact));
+  await bff.app.request('/api/users/usr_1', { headers: asCaller('usr_1', 'users:read') });
+  stop();
+  const shed = async (): Promise<unknown> =>
+    seriesOf(await bff.metrics.text()).get('bff_sheds_total{bff="test",what="optional"}');
+  expect(await shed()).toBe(1);
+  const calls = facts.flatMap((fact) => fact.calls).map((call) => ({ ...call, outcome: 'skipped' as const }));
+  for (const fact of facts) bff.events.emit('request', { ...fact, calls });
+  expect(await shed()).toBe(1);
+});
+
 describe('labels', () => {
   test('come from declarations: nothing a client sends makes a new series', async () => {
     const allowed = {
@@ -140,6 +169,7 @@ describe('labels', () => {
       limit: ['default'],
       decision: ['allowed', 'refused'],
       what: ['endpoint', 'optional'],
+      part: ['audit log'],
     } as const;
     const bff = testBff([user], { users: () => ({ body: { id: 'x' } }), recs: () => ({ body: [] }) });
     const path = fc.oneof(

@@ -7,6 +7,7 @@
  */
 import { Registry } from 'prom-client';
 import type { EventBus } from '../context/events.ts';
+import { auditPart } from './access-log.ts';
 import { type ServerGauges, watchProcess } from './process-metrics.ts';
 import { countRequests } from './request-metrics.ts';
 import type { SloTarget } from './slo-metrics.ts';
@@ -121,7 +122,7 @@ function countLimits(registers: TallyPlace, events: EventBus): (() => void)[] {
   ];
 }
 
-/** The cache, budgets and what operators do. */
+/** The cache, budgets, what operators do, and what went wrong behind the requests. */
 function countRest(registers: TallyPlace, events: EventBus): (() => void)[] {
   const cached = counterTally({
     name: 'bff_cache_lookups_total',
@@ -141,12 +142,22 @@ function countRest(registers: TallyPlace, events: EventBus): (() => void)[] {
     labelNames: ['action'],
     registers,
   });
+  const problems = counterTally({
+    name: 'bff_problems_total',
+    help: 'Problems of parts that work beside the requests, by part. The log says which.',
+    labelNames: ['part'],
+    registers,
+  });
+  problems(auditPart); // from 0 on: the first one must be seen to be one more
   return [
     events.on('cache', ({ part, outcome }) => {
       cached(part, outcome).value += 1;
     }),
     events.on('overBudget', ({ method, route }) => {
       overBudget(method, route).value += 1;
+    }),
+    events.on('problem', ({ part }) => {
+      problems(part).value += 1;
     }),
     events.on('audit', ({ action }) => {
       audits(action).value += 1;

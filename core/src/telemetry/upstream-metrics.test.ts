@@ -100,6 +100,7 @@ describe('the requests sent for calls', () => {
     node: 'part',
     upstream: 'shop',
     operation: 'get',
+    method: 'GET',
     outcome: 'ok',
     startMs: 0,
     durationMs: 1,

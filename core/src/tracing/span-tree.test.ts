@@ -15,6 +15,7 @@ const call: CallFact = {
   node: 'recent',
   upstream: 'orders',
   operation: 'list',
+  method: 'GET',
   outcome: 'ok',
   startMs: 10,
   durationMs: 40,
@@ -134,6 +135,7 @@ describe('below it', () => {
           endMs: 16,
           error: 'upstream-error',
           attributes: {
+            'http.request.method': 'GET',
             'bff.attempt.reason': 'first',
             'http.response.status_code': 503,
             'error.type': 'upstream-error',
@@ -147,7 +149,7 @@ describe('below it', () => {
     expect(node).not.toHaveProperty('error');
   });
 
-  test.each(['cancelled', 'skipped'] as const)('a call that was %s did not fail', (outcome) => {
+  test.each(['cancelled', 'skipped', 'shed'] as const)('a call that was %s did not fail', (outcome) => {
     const [node] = spanTree({ ...fact, calls: [{ ...call, outcome, sent: [] }] }).children;
     expect(node).not.toHaveProperty('error');
     expect(node?.attributes['bff.outcome']).toBe(outcome);

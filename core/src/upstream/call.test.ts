@@ -147,7 +147,7 @@ describe('under pressure', () => {
   test('an optional call of little value is left out, one of more value and a required one are made', async () => {
     const rig = rigOf();
     rig.setPressure(1.5);
-    expect((await rig.start({ worth: 5 })).fact()).toMatchObject({ outcome: 'skipped', attempts: 0 });
+    expect((await rig.start({ worth: 5 })).fact()).toMatchObject({ outcome: 'shed', attempts: 0 });
     expect((await rig.start({ worth: 5 })).failure()?.code).toBe('upstream-busy');
     const valued = await rig.start({ worth: 6 });
     await rig.last().answer();

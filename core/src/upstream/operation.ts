@@ -56,11 +56,13 @@ export interface OperationContract {
 }
 
 declare const requestType: unique symbol;
+declare const answerType: unique symbol;
 
 /** An operation a plan can call: what it takes, what it gives. */
 export interface Operation<Request, Answer> {
   readonly contract: OperationContract;
   readonly [requestType]?: Request;
+  readonly [answerType]?: () => Answer;
   /**
    * Narrows the answer to the fields named: nothing else is read, validated or visible. Goes through
    * arrays. Without a pick the whole declared answer is read.

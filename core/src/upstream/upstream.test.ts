@@ -351,6 +351,7 @@ describe('every call is a fact', () => {
       node: 'profile',
       upstream: 'users',
       operation: 'get',
+      method: 'GET',
       outcome: 'ok',
       startMs: 10,
       durationMs: 30,

@@ -119,7 +119,7 @@ test('five hundred endpoints are there at once', async () => {
   const { page, seen } = await openConsole(browser, `${bff.adminUrl}/console`);
   await expect.poll(() => page.locator('table.live tbody tr').count()).toBe(500);
   const drawnMs = await page.evaluate(`performance.getEntriesByName('first-view').at(0)?.duration`);
-  process.stdout.write(`500 endpoints: first view drawn in ${Math.round(Number(drawnMs))} ms\n`);
+  expect(Number(drawnMs)).toBeGreaterThan(0);
   await page.keyboard.press('/');
   await page.keyboard.type('thing-499');
   await expect.poll(() => page.locator('table.live tbody tr:not([hidden])').count()).toBe(1);

@@ -11,7 +11,7 @@ import { linkTo } from './router.js';
 import { rateOf, sumTracks } from './store.js';
 
 const rowHeight = 31;
-const leastWidth = 420;
+const leastWidth = 300;
 
 export function flowMap() {
   const picture = s('svg', { class: 'flow', role: 'group' });
@@ -31,8 +31,9 @@ export function flowMap() {
   function draw(bffs) {
     picture.replaceChildren();
     updates = [];
-    left = { x: 2, width: width < 560 ? 104 : 132 };
-    right = { x: width - (width < 560 ? 212 : 260) - 2, width: width < 560 ? 212 : 260 };
+    const [leftWidth, rightWidth] = width < 420 ? [84, 164] : width < 560 ? [104, 212] : [132, 260];
+    left = { x: 2, width: leftWidth };
+    right = { x: width - rightWidth - 2, width: rightWidth };
     const services = servicesOf(bffs);
     const height = Math.max(services.length, bffs.length * 2, 3) * rowHeight + 10;
     setAttr(picture, 'viewBox', `0 0 ${width} ${height}`);
@@ -148,7 +149,7 @@ export function flowMap() {
             ? 'idle'
             : `${formatMs(p95)}  ${errors > 0 ? `${formatShare(errors, count)} fail` : ''}`.trim()
           : `breaker ${worst}`;
-      setText(figures, text);
+      setText(figures, width >= 420 ? text : worst === 'closed' ? '' : worst);
       setAttr(
         figures,
         'data-tone',

@@ -157,13 +157,13 @@ export function callGraph(endpoint) {
       const own = numbers.nodes?.[node.name];
       const kept =
         own?.lookups > 0 ? `cache ${formatShare(own.found, own.lookups)}` : node.cache ? 'cache' : '';
-      setText(kind, shortened([...words, kept].filter(Boolean).join(' · '), 24));
       const path = numbers.typical?.path ?? [];
       const isCritical = path.includes(node.name);
       const [upstream] = node.operation.split('.');
       const status = bff.tick.upstreams.find((/** @type {any} */ one) => one.upstream === upstream);
       const worst = worstBreaker(status?.breakers ?? []);
       const failing = own !== undefined && own.count > 0 && own.errors / own.count > 0.05;
+      setText(kind, shortened([...words, kept].filter(Boolean).join(' · '), worst === 'closed' ? 24 : 16));
       setAttr(frame, 'data-critical', isCritical ? 'true' : undefined);
       setAttr(frame, 'data-tone', worst !== 'closed' ? breakerTone(worst) : failing ? 'bad' : undefined);
       setAttr(

@@ -7,7 +7,7 @@
 import { h, replace } from './dom.js';
 import { formatMs, formatTime } from './format.js';
 import { panel, routeName, segments, statusTone } from './parts.js';
-import { miniBars, waterfall } from './waterfall.js';
+import { isUnbegun, miniBars, waterfall } from './waterfall.js';
 
 /**
  * @param {{ requestsOf: () => { recent: any[], slowest: any[] }, planOf: (request: any) => any, withRoute: boolean, empty: string }} options
@@ -163,5 +163,5 @@ export function requestBrowser({ requestsOf, planOf, withRoute, empty }) {
 
 /** @param {any} call */
 function isTroubled(call) {
-  return call.outcome !== 'ok' && call.outcome !== 'skipped' && call.outcome !== 'cancelled';
+  return call.outcome !== 'ok' && call.outcome !== 'cancelled' && !isUnbegun(call);
 }

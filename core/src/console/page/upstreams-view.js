@@ -13,9 +13,9 @@ import { rateOf, scoped, state, sumTracks } from './store.js';
 const words = { closed: 'Closed', open: 'Open', 'half-open': 'Half open', isolated: 'Isolated' };
 const meanings = {
   closed: 'calls pass',
-  open: 'calls fail at once and fall back',
-  'half-open': 'a few calls try whether it is well again',
-  isolated: 'held open by hand',
+  open: 'calls fail at once',
+  'half-open': 'a few calls try it',
+  isolated: 'by hand',
 };
 
 /** @param {{ scope: string }} place */

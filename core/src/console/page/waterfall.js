@@ -16,9 +16,9 @@ export function waterfall(request, endpoint) {
   );
   const critical = new Set(request.critical);
   const calls = [...request.calls].sort((a, b) => a.startMs - b.startMs);
-  const skipped = calls.filter((call) => call.outcome === 'skipped');
+  const unbegun = calls.filter(isUnbegun);
   const rows = calls
-    .filter((call) => call.outcome !== 'skipped')
+    .filter((call) => !isUnbegun(call))
     .map((call) => callRows(call, request, whole, critical));
   const orphans = request.lookups
     .filter(
@@ -54,11 +54,7 @@ export function waterfall(request, endpoint) {
     ),
     request.cause ? h('p', { class: 'cause' }, request.cause) : null,
     rows.length + orphans.length === 0
-      ? h(
-          'p',
-          { class: 'empty' },
-          request.calls.length > 0 ? 'Every call was skipped.' : 'No service was asked.',
-        )
+      ? h('p', { class: 'empty' }, request.calls.length > 0 ? 'No call was begun.' : 'No service was asked.')
       : h(
           'table',
           { class: 'bars', 'aria-label': `Calls of the request of ${formatTime(request.atMs)}` },
@@ -75,9 +71,7 @@ export function waterfall(request, endpoint) {
           ),
           h('tbody', {}, orphans, rows.flat()),
         ),
-    skipped.length > 0
-      ? h('p', { class: 'muted' }, `Skipped: ${skipped.map(({ node }) => node).join(', ')}`)
-      : null,
+    unbegun.length > 0 ? h('p', { class: 'muted' }, `Not begun: ${unbegun.map(reasonOf).join(', ')}`) : null,
     request.standing.length > 0
       ? h(
           'p',
@@ -104,7 +98,7 @@ export function waterfall(request, endpoint) {
 
 /** A request in one line, as bars: for lists. @param {any} request @param {number} wholeMs */
 export function miniBars(request, wholeMs) {
-  const calls = request.calls.filter((/** @type {any} */ call) => call.outcome !== 'skipped').slice(0, 8);
+  const calls = request.calls.filter((/** @type {any} */ call) => !isUnbegun(call)).slice(0, 8);
   const box = h('span', { class: 'mini', 'aria-hidden': 'true' });
   for (const call of calls) {
     const bar = h('i', { 'data-tone': toneOf(call.outcome) });
@@ -238,7 +232,21 @@ function scale(whole) {
 /** @param {string} outcome */
 function toneOf(outcome) {
   if (outcome === 'ok') return 'good';
-  return outcome === 'cancelled' || outcome === 'skipped' ? 'off' : 'bad';
+  return outcome === 'cancelled' || isUnbegun({ outcome }) ? 'off' : 'bad';
+}
+
+/**
+ * There was not enough time left for it, or the process is overloaded.
+ *
+ * @param {any} call
+ */
+export function isUnbegun({ outcome }) {
+  return outcome === 'skipped' || outcome === 'shed';
+}
+
+/** @param {any} call */
+function reasonOf({ node, outcome }) {
+  return outcome === 'shed' ? `${node} (overload)` : `${node} (no time)`;
 }
 
 /** @param {string} name @param {any} value */
