@@ -41,6 +41,7 @@ import { GatewayError } from './problem/gateway-error.ts';
 import { methodsOf, routeOrder } from './route-table.ts';
 import { answerUnmatched, refuseOtherMethods } from './routes.ts';
 import { countFacts, type Metrics } from './telemetry/metrics.ts';
+import { Pseudonyms } from './telemetry/pseudonyms.ts';
 import type { UpstreamBinding } from './upstream/binding.ts';
 import type { Call } from './upstream/call.ts';
 import { type OperationContract, operationId } from './upstream/operation.ts';
@@ -76,11 +77,11 @@ export interface BffOptions extends LimitOptions, EdgeOptions {
    * that keys can be changed. Needed where several instances serve one BFF. Default: a key of this process' own, or
    * of it and its workers, with which its cursors end.
    */
-  readonly cursorKeys?: readonly string[];
+  readonly cursorKeys?: readonly string[] | undefined;
   /** How much room kept answers have, and where they are shared. What is kept is declared by calls and endpoints. */
   readonly cache?: CacheStoreOptions;
   /** Where spans go, such as `otlpTracing()` of `bffkit/tracing`. Default nowhere. */
-  readonly tracing?: Tracing;
+  readonly tracing?: Tracing | undefined;
   /**
    * Adds a `Server-Timing` waterfall to every answer and keeps the decision records of the last requests for the admin
    * port; for development. Default false.
@@ -90,7 +91,7 @@ export interface BffOptions extends LimitOptions, EdgeOptions {
    * Keys with which operators ask for the decision record of one request in production: 1 to 10 of 32 bytes each, as
    * base64. The first signs, all of them hold, so that keys can be changed. Default none: nobody can ask.
    */
-  readonly explainKeys?: readonly string[];
+  readonly explainKeys?: readonly string[] | undefined;
   /** For tests: time, randomness, identifiers, load and the wire. */
   readonly random?: Random;
   readonly pressure?: PressureSource;
@@ -101,6 +102,14 @@ export interface BffOptions extends LimitOptions, EdgeOptions {
 
 /** What operators see of the upstreams and may do to them. */
 export type UpstreamControl = Pick<Upstreams, 'isReady' | 'status' | 'breakers' | 'switch'>;
+
+/** Keys that processes of one BFF should have in common. */
+export interface ProcessKeys {
+  /** 32 bytes as base64: seals cursors, unless `cursorKeys` does. */
+  readonly cursor?: string;
+  /** At least 32 characters: names people for operators. */
+  readonly pseudonym?: string;
+}
 
 /** A checked BFF, ready to serve. */
 export interface Bff {
@@ -116,6 +125,8 @@ export interface Bff {
   readonly declared: Declared;
   readonly events: EventBus;
   readonly metrics: Metrics;
+  /** The names of people for whoever operates it: in the log, in explanations, on the console. */
+  readonly pseudonyms: Pseudonyms;
   /** What its parts add to the admin port. */
   readonly admin: readonly AdminPages[];
   fetch(request: Request): Response | Promise<Response>;
@@ -124,8 +135,8 @@ export interface Bff {
   readonly upstreams: UpstreamControl;
   /** Says from now on how loaded the process is, unless the option `pressure` does; `serve` does so. */
   usePressure(source: PressureSource): void;
-  /** Seals cursors with this key of 32 bytes as base64, unless `cursorKeys` does; workers of one `serve` share it. */
-  useCursorKey(key: string): void;
+  /** Uses these keys from now on instead of its own random ones; `serve` does so, and its workers share them. */
+  useProcessKeys(keys: ProcessKeys): void;
   /** What it remembers in this process only, such as `limits`: other processes of the same BFF do not know of it. */
   readonly remembersAlone: readonly string[];
   /** What a principal has used of its limits and quotas, without using anything. */
@@ -210,10 +221,11 @@ export function defineBff(options: BffOptions): Bff {
     },
   };
 
+  const pseudonyms = new Pseudonyms();
   const explain = naming('defineBff', () =>
     openExplain(
       { keys: options.explainKeys, everyRequest: parts.serverTiming },
-      { bff: options.name, clock, events, breakers: () => upstreams.breakers() },
+      { bff: options.name, clock, events, pseudonyms, breakers: () => upstreams.breakers() },
     ),
   );
 
@@ -244,6 +256,7 @@ export function defineBff(options: BffOptions): Bff {
     owner: options.owner,
     app,
     events,
+    pseudonyms,
     admin: [...new Set([kept.admin, explain.admin, ...parties.flatMap((party) => party.admin ?? [])])],
     metrics: countFacts(options.name, events, {
       upstreams: () => upstreams.status(),
@@ -273,7 +286,10 @@ export function defineBff(options: BffOptions): Bff {
     usePressure(source) {
       pressureSource = options.pressure ?? source;
     },
-    useCursorKey: (key) => cursors.share(key),
+    useProcessKeys({ cursor, pseudonym }) {
+      if (cursor !== undefined) cursors.share(cursor);
+      if (pseudonym !== undefined) pseudonyms.useKey(pseudonym);
+    },
     remembersAlone: remembersAlone(options, [...graphs.values()]),
     usage: (principal) => limits.limiter.usage(callerOf(principal, 'unknown', 'default')),
     purge: (tag) => kept.cache.purge(tag),

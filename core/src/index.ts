@@ -31,7 +31,7 @@ export type {
 export { type IdSource, randomIds } from './context/ids.ts';
 export type { PressureSource, Priority } from './context/pressure.ts';
 export type { Principal } from './context/principal.ts';
-export { envPort, envUrl, readEnv } from './context/read-env.ts';
+export { envList, envPort, envUrl, readEnv } from './context/read-env.ts';
 export type { RequestContext } from './context/request-context.ts';
 export type { Whole } from './context/whole.ts';
 export type { Declared, DeclaredEndpoint } from './declared.ts';
@@ -117,7 +117,7 @@ export { type HtmlValue, html, type SafeHtml } from './ssr/html.ts';
 export type { Page, PageOptions } from './ssr/page.ts';
 export { Preload } from './ssr/preload.ts';
 export { PageHints, PageMeta, type SsrParts, ssr } from './ssr/ssr.ts';
-export { type LogOptions, logFacts } from './telemetry/access-log.ts';
+export { type LogOptions, type LogSource, logFacts } from './telemetry/access-log.ts';
 export type { AuditTarget } from './telemetry/audit-file.ts';
 export { jsonLogger, type Logger, type LoggerOptions, type LogLevel } from './telemetry/logger.ts';
 export type { Metrics } from './telemetry/metrics.ts';

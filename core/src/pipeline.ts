@@ -17,7 +17,6 @@ import { type PressureSource, type Priority, shedsEndpoint } from './context/pre
 import type { Principal } from './context/principal.ts';
 import { openContext, type RequestContext } from './context/request-context.ts';
 import type { Roster } from './context/roster.ts';
-import { serverTiming } from './context/server-timing.ts';
 import { type IsSampled, placeInTrace } from './context/trace.ts';
 import type { Endpoint } from './endpoint/endpoint.ts';
 import { compileEarlyHints } from './endpoint/hints.ts';
@@ -126,7 +125,6 @@ export function compilePipeline(
         for (const [name, value] of context.extraHeaders) answer.headers[name] = value;
       }
       answer.headers['x-request-id'] = context.requestId;
-      if (parts.serverTiming) answer.headers['server-timing'] = serverTiming(context);
       const common = parts.edge.commonHeaders(inbound.header('origin'));
       if (answer.stream !== undefined) {
         const whole = { ...answer, cookies: context.cookies };

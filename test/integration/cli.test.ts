@@ -85,7 +85,7 @@ describe('making a BFF', () => {
     const { createBff } = (await load('app.ts')) as { createBff: (config: unknown) => Bff };
     const { readConfig } = (await load('config.ts')) as { readConfig: (env: object) => unknown };
     const bff = createBff(readConfig({}));
-    expect(bff.graph.endpoints.map(({ path }) => path)).toEqual(['/hello']);
+    expect(bff.graph.endpoints).toMatchObject([{ path: '/hello', slo: { availability: 99.9 } }]);
     expect((await bff.app.request('/hello')).status).toBe(401);
     await bff.close();
   });

@@ -151,6 +151,13 @@ describe('two workers', { timeout: 90_000 }, () => {
     }
   });
 
+  test('name a caller alike', async () => {
+    const { url, pids, log } = child;
+    await askEach(`${url}/who`, await pids());
+    const names = log.flatMap(({ msg, limit }) => (msg === 'request' ? [(limit as { ip: string }).ip] : []));
+    expect(new Set(names).size).toBe(1);
+  });
+
   test('keep their pages behind the token', async () => {
     const token = 'a token of at least 32 characters';
     const { adminUrl, pids } = await start({ adminToken: token });

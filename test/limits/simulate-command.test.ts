@@ -58,7 +58,7 @@ beforeAll(async () => {
     endpoints: [ping],
     clock,
   });
-  logFacts(bff.events, jsonLogger({ name: 'run', write: (line) => void lines.push(line) }));
+  logFacts(bff, jsonLogger({ name: 'run', write: (line) => void lines.push(line) }));
   for (let index = 0; index < 300; index += 1) {
     const name = ['ada', 'wide', ''][index % 3] ?? '';
     const { status } = await bff.app.request('/ping', { headers: name === '' ? {} : asCaller(name) });

@@ -46,10 +46,10 @@ const quoted: readonly string[] = [
 /** The lines that two logs write of the same facts: one as it comes, one without redaction. */
 function twoLogs(bffs: readonly Bff[]): { readonly lines: string[]; readonly naked: string[] } {
   const [lines, naked]: [string[], string[]] = [[], []];
-  for (const { events } of bffs) {
-    logFacts(events, jsonLogger({ name: 'test', write: (line) => void lines.push(line) }));
+  for (const bff of bffs) {
+    logFacts(bff, jsonLogger({ name: 'test', write: (line) => void lines.push(line) }));
     const unsafe = jsonLogger({ name: 'test', write: (line) => void naked.push(line) });
-    logFacts(events, unsafe, { redact: (text) => text });
+    logFacts(bff, unsafe, { redact: (text) => text });
   }
   return { lines, naked };
 }

@@ -124,7 +124,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         ...echoService(),
       },
     );
-    logFacts(bff.events, jsonLogger({ name: 'test', write: (line) => void log.push(line) }));
+    logFacts(bff, jsonLogger({ name: 'test', write: (line) => void log.push(line) }));
     return bff;
   });
   const state = { pinned: undefined as number | undefined };

@@ -7,7 +7,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
-import { isProgram, libraryPath, onPath, unpackDebian, unpackedRoot } from './debian.ts';
+import { debianRoot, isProgram, libraryPath, onPath } from './debian.ts';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 /** Chromium itself, and letters to show text with. What it depends on comes along. */
@@ -35,7 +35,7 @@ interface Program {
  * @throws {Error} when there is none to be found, saying what to install.
  */
 export function launchChromium(): Promise<Browser> {
-  const { path, env } = chosen() ?? installed() ?? unpacked() ?? fetched();
+  const { path, env } = chosen() ?? installed() ?? unpacked();
   return chromium.launch({ executablePath: path, args: flags, env: { ...ownEnv(), ...env } });
 }
 
@@ -51,32 +51,15 @@ function installed(): Program | undefined {
   return path === undefined ? undefined : { path, env: {} };
 }
 
-function unpacked(): Program | undefined {
-  const root = unpackedRoot('chromium');
-  if (root === undefined) return undefined;
-  const path = join(root, 'usr/lib/chromium/chromium'); // the script in `bin` knows only where Debian puts it
-  if (!existsSync(path)) return undefined;
+function unpacked(): Program {
+  const root = debianRoot('chromium', debianPackages);
   return {
-    path,
+    path: join(root, 'usr/lib/chromium/chromium'), // the script in `bin` knows only where Debian puts it
     env: {
       LD_LIBRARY_PATH: libraryPath(root),
       ...(existsSync('/etc/fonts/fonts.conf') ? {} : { FONTCONFIG_SYSROOT: root }),
     },
   };
-}
-
-function fetched(): Program {
-  try {
-    unpackDebian('chromium', debianPackages);
-  } catch (cause) {
-    throw new Error(
-      'no Chromium: install it (Debian: apt-get install chromium) or set CHROMIUM to its path',
-      { cause },
-    );
-  }
-  const program = unpacked();
-  if (program === undefined) throw new Error('no Chromium in the packages of Debian');
-  return program;
 }
 
 function ownEnv(): Record<string, string> {

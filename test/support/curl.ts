@@ -5,10 +5,9 @@
  * @module
  */
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { isProgram, libraryPath, onPath, unpackDebian, unpackedRoot } from './debian.ts';
+import { debianRoot, isProgram, libraryPath, onPath } from './debian.ts';
 
 /** Runs curl; what it writes. Rejects when it fails. */
 export type Curl = (...args: readonly string[]) => Promise<string>;
@@ -21,7 +20,7 @@ const needed = ['libz', 'brotli', 'zstd'];
  * @throws {Error} when there is none that reads gzip, br and zstd, saying what to install.
  */
 export function findCurl(): Curl {
-  const [path, env] = chosen() ?? installed() ?? unpacked() ?? fetched();
+  const [path, env] = chosen() ?? installed() ?? unpacked();
   const run = promisify(execFile);
   return async function curl(...args) {
     // `-q`: whatever is in somebody's own configuration does not count.
@@ -47,28 +46,11 @@ function installed(): Program | undefined {
   return path === undefined || !readsAll([path, process.env]) ? undefined : [path, process.env];
 }
 
-function unpacked(): Program | undefined {
-  const root = unpackedRoot('curl');
-  if (root === undefined) return undefined;
-  const path = join(root, 'usr/bin/curl');
-  const own: Program = [path, { ...process.env, LD_LIBRARY_PATH: libraryPath(root) }];
-  return existsSync(path) && readsAll(own) ? own : undefined;
-}
-
-function fetched(): Program {
-  try {
-    unpackDebian('curl', ['curl']);
-  } catch (cause) {
-    throw new Error(
-      'no curl that reads br and zstd: install one (Debian: apt-get install curl) or set CURL',
-      {
-        cause,
-      },
-    );
-  }
-  const program = unpacked();
-  if (program === undefined) throw new Error('no curl that reads br and zstd in the packages of Debian');
-  return program;
+function unpacked(): Program {
+  const root = debianRoot('curl', ['curl']);
+  const own: Program = [join(root, 'usr/bin/curl'), { ...process.env, LD_LIBRARY_PATH: libraryPath(root) }];
+  if (!readsAll(own)) throw new Error('the curl of Debian reads no br or zstd: set CURL to one that does');
+  return own;
 }
 
 function readsAll([path, env]: Program): boolean {

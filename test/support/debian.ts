@@ -6,7 +6,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants, existsSync, globSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The program of one of these names that `PATH` has. */
@@ -24,10 +24,29 @@ export function isProgram(path: string): boolean {
   }
 }
 
-/** The folder in which packages were unpacked under `name`, if they were. */
-export function unpackedRoot(name: string): string | undefined {
-  const root = join(cacheOf(name), 'root');
-  return existsSync(root) ? root : undefined;
+/**
+ * The folder with what is in `packages` and what they depend on, under `node_modules/.cache/NAME`; fetched when it is
+ * not there.
+ *
+ * @throws {Error} when that is not possible here, saying what to install.
+ */
+export function debianRoot(name: string, packages: readonly string[]): string {
+  const root = fileURLToPath(new URL(`../../node_modules/.cache/${name}/root`, import.meta.url));
+  if (existsSync(root)) return root;
+  const fresh = join(dirname(root), `unpacking-${process.pid}`);
+  try {
+    unpack(fresh, packages);
+    renameSync(join(fresh, 'root'), root);
+  } catch (cause) {
+    if (existsSync(root)) return root; // another process was faster
+    throw new Error(
+      `no ${name}: it is not installed and could not be fetched (Debian: apt-get install ${packages.join(' ')})`,
+      { cause },
+    );
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+  return root;
 }
 
 /** Where the libraries of an unpacked folder are, for `LD_LIBRARY_PATH`. */
@@ -38,39 +57,24 @@ export function libraryPath(root: string): string {
     .join(':');
 }
 
-/**
- * Fetches packages, with what they depend on, by `apt-get download`, which needs no root, beside the system's own lists.
- *
- * @throws {Error} when that is not possible here.
- */
-export function unpackDebian(name: string, packages: readonly string[]): void {
-  const cache = cacheOf(name);
-  const fresh = join(cache, `unpacking-${process.pid}`);
-  try {
-    for (const folder of ['state/lists/partial', 'archives/partial', 'debs', 'root']) {
-      mkdirSync(join(fresh, folder), { recursive: true });
-    }
-    const options = [
-      `Dir::State=${join(fresh, 'state')}`,
-      `Dir::Cache=${fresh}`,
-      'Dir::State::status=/var/lib/dpkg/status',
-      'APT::Sandbox::User=',
-    ].flatMap((option) => ['-o', option]);
-    const debs = join(fresh, 'debs');
-    const apt = (...args: string[]): string =>
-      execFileSync('apt-get', [...options, '-q', ...args], { cwd: debs, stdio: 'pipe', encoding: 'utf8' });
-    apt('update');
-    const plan = apt('install', '--simulate', '--no-install-recommends', ...packages);
-    apt('download', ...[...plan.matchAll(/^Inst (\S+)/gm)].flatMap(([, debName]) => debName ?? []));
-    for (const deb of globSync('*.deb', { cwd: debs })) {
-      execFileSync('dpkg', ['-x', join(debs, deb), join(fresh, 'root')], { stdio: 'pipe' });
-    }
-    if (unpackedRoot(name) === undefined) renameSync(join(fresh, 'root'), join(cache, 'root'));
-  } finally {
-    rmSync(fresh, { recursive: true, force: true });
+/** By `apt-get download`, which needs no root, beside the system's own lists. */
+function unpack(fresh: string, packages: readonly string[]): void {
+  for (const folder of ['state/lists/partial', 'archives/partial', 'debs', 'root']) {
+    mkdirSync(join(fresh, folder), { recursive: true });
   }
-}
-
-function cacheOf(name: string): string {
-  return fileURLToPath(new URL(`../../node_modules/.cache/${name}`, import.meta.url));
+  const options = [
+    `Dir::State=${join(fresh, 'state')}`,
+    `Dir::Cache=${fresh}`,
+    'Dir::State::status=/var/lib/dpkg/status',
+    'APT::Sandbox::User=',
+  ].flatMap((option) => ['-o', option]);
+  const debs = join(fresh, 'debs');
+  const apt = (...args: string[]): string =>
+    execFileSync('apt-get', [...options, '-q', ...args], { cwd: debs, stdio: 'pipe', encoding: 'utf8' });
+  apt('update');
+  const plan = apt('install', '--simulate', '--no-install-recommends', ...packages);
+  apt('download', ...[...plan.matchAll(/^Inst (\S+)/gm)].flatMap(([, debName]) => debName ?? []));
+  for (const deb of globSync('*.deb', { cwd: debs })) {
+    execFileSync('dpkg', ['-x', join(debs, deb), join(fresh, 'root')], { stdio: 'pipe' });
+  }
 }

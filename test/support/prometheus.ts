@@ -10,7 +10,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { unpackedPackages } from './debian-package.ts';
+import { debianRoot } from './debian.ts';
 
 /** How promtool ended. */
 export interface ToolRun {
@@ -60,7 +60,7 @@ function programOf(name: ProgramName): string {
 
 function find(name: ProgramName): string {
   if (spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0) return name;
-  return join(unpackedPackages('prometheus', ['prometheus']), 'usr/bin', name);
+  return join(debianRoot('prometheus', ['prometheus']), 'usr/bin', name);
 }
 
 /** Runs promtool with `files` beside it, by name; objects are written as JSON, which is YAML. */

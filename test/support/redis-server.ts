@@ -4,23 +4,13 @@
  *
  * @module
  */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, globSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
-
-const cache = fileURLToPath(new URL('../../node_modules/.cache/redis', import.meta.url));
-const debianPackages = [
-  'redis-server',
-  'redis-tools',
-  'libjemalloc2',
-  'liblzf1',
-  'libatomic1',
-  'liblua5.1-0',
-];
+import { debianRoot, libraryPath, onPath } from './debian.ts';
 
 /** The programs of Redis, and the environment they need. */
 interface RedisPrograms {
@@ -43,7 +33,7 @@ let found: RedisPrograms | undefined;
 
 /** Finds the programs, unpacking them when need be. */
 function redisPrograms(): RedisPrograms {
-  found ??= onPath() ?? unpacked() ?? unpackDebian();
+  found ??= installed() ?? unpacked();
   return found;
 }
 
@@ -130,48 +120,13 @@ async function freePort(): Promise<number> {
   }
 }
 
-function onPath(): RedisPrograms | undefined {
-  const works = spawnSync('redis-server', ['--version']).status === 0;
-  return works ? { server: 'redis-server', env: process.env } : undefined;
+function installed(): RedisPrograms | undefined {
+  const server = onPath(['redis-server']);
+  return server === undefined ? undefined : { server, env: process.env };
 }
 
-function unpacked(root = join(cache, 'root')): RedisPrograms | undefined {
-  const server = join(root, 'usr/bin/redis-check-rdb');
-  if (!existsSync(server)) return undefined;
-  const libraries = globSync('{usr/,}lib/*', { cwd: root }).map((path) => join(root, path));
-  const env = { ...process.env, LD_LIBRARY_PATH: libraries.join(':') };
+function unpacked(): RedisPrograms {
+  const root = debianRoot('redis', ['redis-server']);
+  const env = { ...process.env, LD_LIBRARY_PATH: libraryPath(root) };
   return { server: join(root, 'usr/bin/redis-server'), env };
-}
-
-/** Debian's packages by `apt-get download`, which needs no root, beside the system's own lists. */
-function unpackDebian(): RedisPrograms {
-  const fresh = join(cache, `unpacking-${process.pid}`);
-  try {
-    for (const dir of ['state/lists/partial', 'archives/partial', 'debs', 'root']) {
-      mkdirSync(join(fresh, dir), { recursive: true });
-    }
-    const options = [
-      `Dir::State=${join(fresh, 'state')}`,
-      `Dir::Cache=${fresh}`,
-      'Dir::State::status=/var/lib/dpkg/status',
-      'APT::Sandbox::User=',
-    ].flatMap((option) => ['-o', option]);
-    const apt = (args: readonly string[]): unknown =>
-      execFileSync('apt-get', [...options, '-q', ...args], { cwd: join(fresh, 'debs'), stdio: 'pipe' });
-    apt(['update']);
-    apt(['download', ...debianPackages]);
-    for (const deb of globSync('*.deb', { cwd: join(fresh, 'debs') })) {
-      execFileSync('dpkg', ['-x', join(fresh, 'debs', deb), join(fresh, 'root')]);
-    }
-    if (!existsSync(join(cache, 'root'))) renameSync(join(fresh, 'root'), join(cache, 'root'));
-  } catch (cause) {
-    throw new Error('no redis-server: install it (Debian: apt-get install redis-server) or set REDIS_URL', {
-      cause,
-    });
-  } finally {
-    rmSync(fresh, { recursive: true, force: true });
-  }
-  const programs = unpacked();
-  if (programs === undefined) throw new Error(`no redis-server in ${dirname(cache)}`);
-  return programs;
 }

@@ -2,7 +2,18 @@
  * What the compiler accepts and refuses of answers that are passed whole: each `@ts-expect-error` stands directly
  * above the line it is about.
  */
-import { anyone, endpoint, get, type Node, type Settled, upstream, type Whole, whole, wholeOf } from 'bffkit';
+import {
+  anyone,
+  endpoint,
+  get,
+  type Node,
+  type Operation,
+  type Settled,
+  upstream,
+  type Whole,
+  whole,
+  wholeOf,
+} from 'bffkit';
 import { expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 
@@ -98,17 +109,24 @@ test('a batch reads its items', () => {
   endpoint('GET', '/x', options).plan(({ each, derive }) => {
     const ids = derive({}, () => ['a']);
     return {
+      // @ts-expect-error by key
       items: each(ids, catalog.many.whole(), { by: 'id', max: 1, request: () => ({}) }),
     };
   });
+});
+
+test('an operation is not taken for one with another answer', () => {
+  expectTypeOf(catalog.wider).not.toExtend<Operation<Record<never, never>, { nope: string }>>();
+  expectTypeOf(catalog.get.whole()).not.toExtend<typeof catalog.get>();
+  expectTypeOf(catalog.get).not.toExtend<Operation<{ params: { id: string } }, string>>();
 });
 
 test('a fallback is checked against the schema', () => {
   // @ts-expect-error no tags
   wholeOf(Product, { id: '1', title: '' });
   endpoint('GET', '/x', options).plan(({ optional }) => ({
+    // @ts-expect-error a value is not what a service wrote
     product: optional(catalog.get.whole(), () => ({ params: { id: '1' } }), {
-      // @ts-expect-error a value is not what a service wrote
       fallback: () => ({ id: '1', title: '', tags: [] }),
     }),
   }));

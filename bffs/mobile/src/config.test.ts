@@ -22,11 +22,13 @@ test('takes from the environment what is there, as numbers where numbers are mea
   const config = readConfig({
     MOBILE_INSTANCES: '3',
     MOBILE_CURSOR_KEYS: 'new, old',
+    MOBILE_EXPLAIN_KEYS: 'one',
     USERS_URL: 'https://users.internal',
   });
   expect(config).toMatchObject({
     MOBILE_INSTANCES: 3,
     MOBILE_CURSOR_KEYS: ['new', 'old'],
+    MOBILE_EXPLAIN_KEYS: ['one'],
     USERS_URL: 'https://users.internal',
   });
 });

@@ -1,4 +1,4 @@
-import { envUrl, readEnv } from 'bffkit';
+import { envList, envUrl, readEnv } from 'bffkit';
 import { z } from 'zod';
 
 const Env = z
@@ -7,10 +7,8 @@ const Env = z
     MOBILE_PUBLIC_ORIGIN: envUrl().default('http://localhost:4002'),
     REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
     MOBILE_INSTANCES: z.coerce.number().int().min(1).default(1),
-    MOBILE_CURSOR_KEYS: z
-      .string()
-      .transform((list) => list.split(',').map((key) => key.trim()))
-      .optional(),
+    MOBILE_CURSOR_KEYS: envList().optional(),
+    MOBILE_EXPLAIN_KEYS: envList().optional(),
     ISSUER_URL: envUrl().default('http://127.0.0.1:4110'),
     USERS_URL: envUrl().default('http://127.0.0.1:4101'),
     CATALOG_URL: envUrl().default('http://127.0.0.1:4102'),

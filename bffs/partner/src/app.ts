@@ -33,7 +33,8 @@ export function createBff(config: Config, parts: Partial<BffOptions> = {}): Bff 
     ...sharedLimits(config),
     // Instances share kept answers and hear of every purge; what is kept here is the same for all partners.
     ...(shared === undefined ? {} : { cache: { records: shared } }),
-    ...(config.PARTNER_CURSOR_KEYS === undefined ? {} : { cursorKeys: config.PARTNER_CURSOR_KEYS }),
+    cursorKeys: config.PARTNER_CURSOR_KEYS,
+    explainKeys: config.PARTNER_EXPLAIN_KEYS,
     serverTiming: config.NODE_ENV === 'development',
     upstreams: bindUpstreams(config),
     endpoints,

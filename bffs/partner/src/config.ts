@@ -1,4 +1,4 @@
-import { envUrl, readEnv } from 'bffkit';
+import { envList, envUrl, readEnv } from 'bffkit';
 import { z } from 'zod';
 import { KeySeeds } from './key-seeds.ts';
 
@@ -10,10 +10,8 @@ const Env = z
     PARTNER_PUBLIC_ORIGIN: envUrl().default('http://localhost:4003'),
     REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
     PARTNER_INSTANCES: z.coerce.number().int().min(1).default(1),
-    PARTNER_CURSOR_KEYS: z
-      .string()
-      .transform((list) => list.split(',').map((key) => key.trim()))
-      .optional(),
+    PARTNER_CURSOR_KEYS: envList().optional(),
+    PARTNER_EXPLAIN_KEYS: envList().optional(),
     PARTNER_ENVIRONMENT: z.enum(['live', 'test']).optional(),
     PARTNER_KEY_PEPPER: z
       .string()

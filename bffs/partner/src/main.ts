@@ -5,7 +5,6 @@ import { readConfig } from './config.ts';
 
 await runMain(async () => {
   const served = serveEnv('PARTNER', process.env, { port: 4003, adminPort: 9003 });
-  const config = readConfig(process.env);
   const tracing = await tracingFromEnv(process.env);
-  await serve(createBff(config, tracing === undefined ? {} : { tracing }), served);
+  await serve(createBff(readConfig(process.env), { tracing }), served);
 });

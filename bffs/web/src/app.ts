@@ -29,6 +29,7 @@ export function createBff(config: Config, parts: Partial<BffOptions> = {}): Bff 
     ...sharedLimits(config),
     ...sharedCache(config, records),
     cursorKeys: config.WEB_SESSION_KEYS,
+    explainKeys: config.WEB_EXPLAIN_KEYS,
     serverTiming: config.NODE_ENV === 'development',
     upstreams: bindUpstreams(config),
     endpoints: [...pages, ...endpoints],

@@ -1,4 +1,4 @@
-import { envUrl, readEnv } from 'bffkit';
+import { envList, envUrl, readEnv } from 'bffkit';
 import { z } from 'zod';
 
 /** For `npm start` and tests; whoever reads this file knows them. */
@@ -13,7 +13,7 @@ const SessionKeys = z
   .string({
     error: 'is missing: 1 to 10 keys of 32 bytes in base64, separated by commas, the one that seals first',
   })
-  .transform((list) => list.split(',').map((key) => key.trim()))
+  .pipe(envList())
   .refine(
     (keys) => keys.length <= 10 && keys.every(isKey),
     'must be 1 to 10 keys of 32 bytes in base64, separated by commas',
@@ -28,6 +28,7 @@ const Env = z.object({
   WEB_CLIENT_ID: z.string().default('shop-web'),
   WEB_CLIENT_SECRET: Secret,
   WEB_SESSION_KEYS: SessionKeys,
+  WEB_EXPLAIN_KEYS: envList().optional(),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   WEB_INSTANCES: z.coerce.number().int().min(1).default(1),
   ISSUER_URL: envUrl().default('http://127.0.0.1:4110'),

@@ -84,7 +84,16 @@ function packageOf(name: string): object {
       start: 'node src/main.ts',
       test: `vitest run --config ../../test/vitest.config.ts --project unit bffs/${name}/`,
     },
-    dependencies: { '@hono/node-server': '2.1.8', bffkit: '*', hono: '4.13.19', zod: '4.6.7' },
+    dependencies: {
+      '@hono/node-server': '2.1.8',
+      '@opentelemetry/api': '1.10.0',
+      '@opentelemetry/exporter-trace-otlp-proto': '0.301.1',
+      '@opentelemetry/resources': '3.1.1',
+      '@opentelemetry/sdk-trace': '3.1.1',
+      bffkit: '*',
+      hono: '4.13.19',
+      zod: '4.6.7',
+    },
     devDependencies: { vitest: '5.1.1' },
   };
 }
@@ -95,23 +104,26 @@ function readmeOf(name: string): string {
 
 function mainOf(variable: string, port: number, adminPort: number): string {
   return `import { runMain, serve, serveEnv } from 'bffkit/node';
+import { tracingFromEnv } from 'bffkit/tracing';
 import { createBff } from './app.ts';
 import { readConfig } from './config.ts';
 
 await runMain(async () => {
   const served = serveEnv('${variable}', process.env, { port: ${port}, adminPort: ${adminPort} });
-  await serve(createBff(readConfig(process.env)), served);
+  const tracing = await tracingFromEnv(process.env);
+  await serve(createBff(readConfig(process.env), { tracing }), served);
 });
 `;
 }
 
 function configOf(name: string, variable: string, port: number): string {
-  return `import { envUrl, readEnv } from 'bffkit';
+  return `import { envList, envUrl, readEnv } from 'bffkit';
 import { z } from 'zod';
 
 const Env = z.object({
   NODE_ENV: z.string().default('production'),
   ${variable}_PUBLIC_ORIGIN: envUrl().default('http://localhost:${port}'),
+  ${variable}_EXPLAIN_KEYS: envList().optional(),
   ISSUER_URL: envUrl().default('http://127.0.0.1:4110'),
   USERS_URL: envUrl().default('http://127.0.0.1:4101'),
 });
@@ -140,6 +152,7 @@ export function createBff(config: Config, parts: Partial<BffOptions> = {}): Bff 
     identity: [
       bearer({ issuer: config.ISSUER_URL, audience: '${name}', jwksUrl: \`\${config.ISSUER_URL}/jwks\` }),
     ],
+    explainKeys: config.${variable}_EXPLAIN_KEYS,
     serverTiming: config.NODE_ENV === 'development',
     upstreams: [bind(users, { targets: config.USERS_URL, timeoutMs: 800 })],
     endpoints,
@@ -170,6 +183,7 @@ export const hello = endpoint('GET', '/hello', {
   summary: 'Greets the caller by name.',
   access: signedIn(),
   deadlineMs: 800,
+  slo: { availability: 99.9, latency: { p: 99, ms: 500 } },
 })
   .plan(({ call }) => ({
     user: call(users.get.pick({ name: true }), ({ principal }) => ({ params: { id: principal.subject } })),

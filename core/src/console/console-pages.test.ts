@@ -85,7 +85,7 @@ test('who asked is a pseudonym, for callers as for requests', async () => {
   const { bff, admin } = rig();
   await bff.app.request('/api/me', { headers: asCaller('ada.lovelace@shop.test', 'me') });
   const text = await (await admin.request('/console/data')).text();
-  expect(text).toMatch(/"caller":"user:[\w-]{12}"/);
+  expect(text).toMatch(/"caller":"user:[\w-]{16}"/);
   expect(text).not.toContain('lovelace');
 });
 

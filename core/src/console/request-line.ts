@@ -5,6 +5,7 @@
  */
 import type { AttemptFact, CallFact, LimitStanding } from '../context/events.ts';
 import { criticalPath, type NodeOrder } from '../explain/critical-path.ts';
+import type { Pseudonyms } from '../telemetry/pseudonyms.ts';
 import { redact } from '../telemetry/redact.ts';
 import type { KeptRequest } from './kept-requests.ts';
 import { callerName } from './pseudonym.ts';
@@ -13,11 +14,17 @@ import type { AttemptLine, CallLine, RequestLine, StandingLine } from './wire.ts
 const maxCalls = 60;
 const maxCauseLength = 300;
 
-/** @param wallOffsetMs What to add to monotonic milliseconds to have the time of day. */
+/** What a line needs beside its request. */
+export interface LineParts {
+  /** What to add to monotonic milliseconds to have the time of day. */
+  readonly wallOffsetMs: number;
+  readonly pseudonyms: Pseudonyms;
+}
+
 export function requestLine(
   { fact, endedMs }: KeptRequest,
   plan: NodeOrder | undefined,
-  wallOffsetMs: number,
+  { wallOffsetMs, pseudonyms }: LineParts,
 ): RequestLine {
   const { path, slackMs } = plan === undefined ? { path: [], slackMs: {} } : criticalPath(plan, fact.calls);
   return {
@@ -31,7 +38,7 @@ export function requestLine(
     bytesIn: fact.bytesIn,
     up: fact.calls.reduce((sum, { bytes }) => sum + bytes, 0),
     out: fact.bytes,
-    caller: callerName(fact),
+    caller: callerName(fact, pseudonyms),
     traceId: fact.traceId,
     degraded: fact.degraded,
     calls: fact.calls.slice(0, maxCalls).map(callLine),

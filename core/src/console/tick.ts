@@ -19,7 +19,7 @@ import {
   type Series,
 } from './observations.ts';
 import { callerName } from './pseudonym.ts';
-import { causeField, requestLine, standingLine } from './request-line.ts';
+import { causeField, type LineParts, requestLine, standingLine } from './request-line.ts';
 import { keptSeconds, type SecondRing } from './second-ring.ts';
 import type {
   AboutEndpoint,
@@ -35,7 +35,7 @@ import type {
 } from './wire.ts';
 
 export interface TickParts {
-  readonly bff: Pick<Bff, 'name' | 'liveRequests' | 'upstreams'>;
+  readonly bff: Pick<Bff, 'name' | 'liveRequests' | 'upstreams' | 'pseudonyms'>;
   readonly endpoints: readonly AboutEndpoint[];
   readonly seen: Observations;
   readonly clock: Clock;
@@ -87,7 +87,7 @@ export function tickMaker({ bff, endpoints, seen, clock }: TickParts): (options:
         (ring) => limitNumbers(ring, over),
       ),
       callers: seen.callers.list(20, second).map(({ count, refused, latest }) => ({
-        name: callerName(latest),
+        name: callerName(latest, bff.pseudonyms),
         ...(latest.limit?.caller.plan === undefined ? {} : { plan: latest.limit.caller.plan }),
         count,
         refused,
@@ -108,7 +108,7 @@ export function tickMaker({ bff, endpoints, seen, clock }: TickParts): (options:
         }),
       ),
       happened: seen.happened.slice(-60).map(happenedLine),
-      requests: requestsOf(seen, after, planOf, wallOffsetMs),
+      requests: requestsOf(seen, after, { planOf, wallOffsetMs, pseudonyms: bff.pseudonyms }),
     };
   };
 }
@@ -244,15 +244,14 @@ function burnOf(
 function requestsOf(
   seen: Observations,
   after: number | undefined,
-  planOf: (key: string) => NodeOrder | undefined,
-  wallOffsetMs: number,
+  { planOf, ...known }: LineParts & { planOf(key: string): NodeOrder | undefined },
 ): RequestLine[] {
   const slowest = after === undefined ? slowestOf(seen) : [];
   const latest = seen.latest.after(after ?? 0);
   const kept = [
     ...new Set([...slowest, ...(after === undefined ? latest : latest.slice(-maxRequestsPerTick))]),
   ];
-  return kept.map((one) => requestLine(one, planOf(`${one.fact.method} ${one.fact.route}`), wallOffsetMs));
+  return kept.map((one) => requestLine(one, planOf(`${one.fact.method} ${one.fact.route}`), known));
 }
 
 function slowestOf(seen: Observations): ReturnType<Observations['slowest']['list']> {

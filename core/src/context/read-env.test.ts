@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { envPort, envUrl, readEnv } from './read-env.ts';
+import { envList, envPort, envUrl, readEnv } from './read-env.ts';
 
 test('variables come out typed, with their defaults, and without those nobody asked for', () => {
   const schema = z.object({
@@ -15,6 +15,12 @@ test('variables come out typed, with their defaults, and without those nobody as
     USERS_URL: 'http://users:8080',
     DEBUG: true,
   });
+});
+
+test('a list is separated by commas; nothing makes none', () => {
+  const schema = z.object({ KEYS: envList().optional() });
+  expect(readEnv(schema, { KEYS: 'new, old' })).toEqual({ KEYS: ['new', 'old'] });
+  expect(readEnv(schema, { KEYS: '' })).toEqual({});
 });
 
 test('an empty variable is one that is not set', () => {

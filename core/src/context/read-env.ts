@@ -24,6 +24,11 @@ export function readEnv<Schema extends z.ZodType>(schema: Schema, env: Env): z.o
   throw new RangeError(`the environment is not valid\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
 }
 
+/** A list, separated by commas. */
+export function envList(): z.ZodType<string[], string> {
+  return z.string().transform((list) => list.split(',').map((one) => one.trim()));
+}
+
 /** A port, 0 for any that is free. */
 export function envPort(): z.ZodCoercedNumber {
   return z.coerce.number().int().min(0).max(65_535);

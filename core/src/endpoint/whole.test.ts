@@ -382,7 +382,7 @@ describe('refuses to boot', () => {
       () =>
         endpoint('GET', '/x', options)
           .plan(({ call }) => ({ part: call(shop.get.whole(), () => ({})) }))
-          .render(() => ({ head: html``, body: html`` })),
+          .render(() => ({ meta: { title: 'X' }, body: html`` }) as never),
       'a page reads what it shows; call shop.get without whole()',
     ],
   ])('%s', (_what, make, why) => {

@@ -4,7 +4,7 @@ import { Pseudonyms } from '../telemetry/pseudonyms.ts';
 import { decisionRecord, type ExplainedNode, type Known } from './decision-record.ts';
 
 const canary = 'canary-8d1f-secret';
-const pseudonyms = new Pseudonyms('the key of the pseudonyms of these tests');
+const pseudonyms = new Pseudonyms();
 
 const node = (name: string, more: Partial<ExplainedNode> = {}): ExplainedNode => ({
   name,

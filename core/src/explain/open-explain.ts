@@ -15,7 +15,7 @@ import type { Inbound } from '../context/inbound.ts';
 import { writeServerTiming } from '../context/server-timing.ts';
 import type { FinishedAnswer } from '../http/answer.ts';
 import { describeNodes, type PlanGraph } from '../plan/graph.ts';
-import { Pseudonyms } from '../telemetry/pseudonyms.ts';
+import type { Pseudonyms } from '../telemetry/pseudonyms.ts';
 import { decisionRecord, type ExplainedNode } from './decision-record.ts';
 import { recordPages } from './record-pages.ts';
 import { recordRing } from './record-ring.ts';
@@ -34,8 +34,7 @@ export interface ExplainParts {
   readonly bff: string;
   readonly clock: Clock;
   readonly events: EventBus;
-  /** Those of the log. */
-  readonly pseudonyms?: Pseudonyms;
+  readonly pseudonyms: Pseudonyms;
   breakers(): readonly BreakerStatus[];
 }
 
@@ -63,7 +62,7 @@ const maxStreams = 64;
 /** @throws {RangeError} naming the option that is wrong. */
 export function openExplain(options: ExplainOptions, parts: ExplainParts): Explain {
   const { keys, everyRequest, keep = defaultKeep } = options;
-  const { clock, events, pseudonyms = new Pseudonyms() } = parts;
+  const { clock, events, pseudonyms } = parts;
   const signed = keys === undefined ? undefined : explainKeys('explainKeys', keys);
   const ring = recordRing(keep);
   const explains = everyRequest ? 'every' : signed === undefined ? 'nothing' : 'signed';
@@ -101,8 +100,7 @@ export function openExplain(options: ExplainOptions, parts: ExplainParts): Expla
       const fact = facts.get(requestId);
       if (fact === undefined) setBounded(streams, requestId, note, maxStreams);
       else keepRecord(fact, note);
-      const timing = fact === undefined ? headers['server-timing'] : writeServerTiming(fact);
-      return { ...answer, headers: { ...headers, ...marks(timing, everyRequest) } };
+      return { ...answer, headers: { ...headers, ...marks(fact, everyRequest) } };
     } finally {
       underWay -= 1;
       if (underWay === 0) facts.clear();
@@ -122,8 +120,8 @@ export function openExplain(options: ExplainOptions, parts: ExplainParts): Expla
 }
 
 /** What an operator asked for is for nobody else: no cache on the way may keep it. */
-function marks(timing: string | undefined, isDevelopment: boolean): Record<string, string> {
-  const text = timing === undefined ? 'explained' : `explained, ${timing}`;
+function marks(fact: RequestFact | undefined, isDevelopment: boolean): Record<string, string> {
+  const text = fact === undefined ? 'explained' : `explained, ${writeServerTiming(fact)}`;
   return { 'server-timing': text, ...(isDevelopment ? {} : { 'cache-control': 'no-store' }) };
 }
 

@@ -54,7 +54,7 @@ export function publicDoor(bff: Bff, settings: Settings): Door {
       return `${certificate === undefined ? 'http' : 'https'}://${host}`;
     },
     attend() {
-      stops.push(logFacts(bff.events, logger, log));
+      stops.push(logFacts(bff, logger, log));
       const onProblem = (error: Error): void =>
         bff.events.emit('problem', { part: 'tls certificate', error });
       if (certificate !== undefined) stops.push(certificate.keepFresh(server as TlsServer, onProblem));

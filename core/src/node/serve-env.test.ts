@@ -35,17 +35,16 @@ test('what is logged is said there, too', () => {
   const env = {
     WEB_LOG_SAMPLE: '0.1',
     WEB_LOG_SLOW_MS: '500',
-    WEB_LOG_PSEUDONYM_KEY: 'a key of more than thirty-two characters',
+    WEB_PSEUDONYM_KEY: 'a key of more than thirty-two characters',
     WEB_AUDIT_LOG: '/var/log/audit.log',
   };
   expect(serveEnv('WEB', env, defaults)).toMatchObject({
-    log: { sample: 0.1, slowMs: 500, pseudonymKey: env.WEB_LOG_PSEUDONYM_KEY },
+    log: { sample: 0.1, slowMs: 500 },
+    pseudonymKey: env.WEB_PSEUDONYM_KEY,
     auditLog: { file: '/var/log/audit.log' },
   });
   expect(serveEnv('WEB', { WEB_AUDIT_LOG: 'fd:3' }, defaults)).toMatchObject({ auditLog: { fd: 3 } });
-  expect(() => serveEnv('WEB', { WEB_LOG_PSEUDONYM_KEY: 'short' }, defaults)).toThrow(
-    /WEB_LOG_PSEUDONYM_KEY/,
-  );
+  expect(() => serveEnv('WEB', { WEB_PSEUDONYM_KEY: 'short' }, defaults)).toThrow(/WEB_PSEUDONYM_KEY/);
 });
 
 test('half of TLS does not start', () => {

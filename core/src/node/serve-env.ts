@@ -9,7 +9,7 @@
  * | `NAME_GRACE_MS` | notice to the load balancer before the door closes |
  * | `NAME_TLS_CERT_FILE`, `NAME_TLS_KEY_FILE` | PEM files; with both the public port speaks TLS and HTTP/2 |
  * | `NAME_ADMIN_TOKEN` | bearer token that the admin port asks for |
- * | `NAME_LOG_SAMPLE`, `NAME_LOG_SLOW_MS`, `NAME_LOG_PSEUDONYM_KEY`, `NAME_AUDIT_LOG` | what is logged: `log-env.ts` |
+ * | `NAME_LOG_SAMPLE`, `NAME_LOG_SLOW_MS`, `NAME_PSEUDONYM_KEY`, `NAME_AUDIT_LOG` | what is logged: `log-env.ts` |
  *
  * @module
  */

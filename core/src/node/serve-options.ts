@@ -8,6 +8,7 @@ import { requireStrictParser } from '../ingress/strict-parser.ts';
 import { checkLogOptions, type LogOptions } from '../telemetry/access-log.ts';
 import { type AuditTarget, auditLogger } from '../telemetry/audit-file.ts';
 import { jsonLogger, type Logger } from '../telemetry/logger.ts';
+import { checkPseudonymKey } from '../telemetry/pseudonyms.ts';
 import { type Certificate, loadCertificate, type TlsOptions } from './certificate.ts';
 import { type ResolvedServerLimits, resolveServerLimits, type ServerLimits } from './server-limits.ts';
 
@@ -41,8 +42,14 @@ export interface ServeOptions {
   readonly signals?: boolean;
   /** Default: JSON lines on standard output. */
   readonly logger?: Logger;
-  /** Which requests get a line, and how people are named. Default: all, under pseudonyms. */
+  /** Which requests get a line. Default: all. */
   readonly log?: LogOptions;
+  /**
+   * Key of the names under which operators see people and addresses, in the log, in explanations and on the console: at
+   * least 32 characters; the same on all instances that are to be looked at together. Default: random, for this process
+   * and its workers.
+   */
+  readonly pseudonymKey?: string;
   /** A file or a descriptor for the lines that say who changed what. Default: the log, marked `stream: audit`. */
   readonly auditLog?: AuditTarget;
 }
@@ -62,12 +69,13 @@ export interface Settings {
   readonly signals: boolean;
   readonly logger: Logger;
   readonly log: LogOptions;
+  readonly pseudonymKey: string | undefined;
 }
 
 // biome-ignore format: one list
 const knownOptions = [
   'port', 'adminPort', 'hostname', 'adminHostname', 'adminToken', 'adminHosts', 'tls', 'limits', 'workers', 'graceMs',
-  'drainMs', 'signals', 'logger', 'log', 'auditLog',
+  'drainMs', 'signals', 'logger', 'log', 'pseudonymKey', 'auditLog',
 ];
 
 /** Beyond it, memory and sockets of this machine end before its cores do. */
@@ -88,6 +96,7 @@ export async function readServeOptions(name: string, options: ServeOptions): Pro
   requireRange('serve', 'graceMs', graceMs, 0, 600_000);
   requireRange('serve', 'drainMs', drainMs, 0, 600_000);
   const limits = resolveServerLimits('serve: limits', options.limits);
+  if (options.pseudonymKey !== undefined) checkPseudonymKey('serve', options.pseudonymKey);
   requireStrictParser();
   return {
     port: options.port,
@@ -103,6 +112,7 @@ export async function readServeOptions(name: string, options: ServeOptions): Pro
     signals: options.signals ?? true,
     logger,
     log: logOptions(name, options),
+    pseudonymKey: options.pseudonymKey,
   };
 }
 

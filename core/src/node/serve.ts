@@ -32,6 +32,8 @@ export interface RunningBff {
  */
 export async function serve(bff: Bff, options: ServeOptions): Promise<RunningBff> {
   const settings = await readServeOptions(bff.name, options);
+  const { pseudonymKey } = settings;
+  if (pseudonymKey !== undefined) bff.useProcessKeys({ pseudonym: pseudonymKey });
   if (settings.workers === 1) return serveAlone(bff, settings);
   const { serveTogether } = await import('./workers/serve-together.ts');
   return serveTogether(bff, settings);

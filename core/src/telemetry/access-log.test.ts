@@ -9,18 +9,25 @@ import { asCaller, type FakeUpstream, testBff } from '../testing/index.ts';
 import { get, upstream } from '../upstream/operation.ts';
 import { type LogOptions, logFacts } from './access-log.ts';
 import { jsonLogger, type Logger, type LoggerOptions } from './logger.ts';
+import { Pseudonyms } from './pseudonyms.ts';
 
 type Line = Readonly<Record<string, unknown>>;
 
 /** A log that keeps its lines. */
 function keptLog(
   events: EventBus,
-  options: Partial<LoggerOptions> & { readonly log?: LogOptions } = {},
+  options: Partial<LoggerOptions> & { readonly log?: LogOptions; readonly key?: string } = {},
 ): { readonly lines: Line[]; stop(): void } {
   const lines: Line[] = [];
-  const { log, ...own } = options;
+  const { log, key, ...own } = options;
   const logger = jsonLogger({ name: 'web', write: (line) => lines.push(JSON.parse(line)), ...own });
-  return { lines, stop: logFacts(events, logger, log) };
+  return { lines, stop: logFacts({ events, pseudonyms: pseudonymsOf(key) }, logger, log) };
+}
+
+function pseudonymsOf(key?: string): Pseudonyms {
+  const pseudonyms = new Pseudonyms();
+  if (key !== undefined) pseudonyms.useKey(key);
+  return pseudonyms;
 }
 
 const fact: RequestFact = {
@@ -44,7 +51,10 @@ describe('a line', () => {
   test('says what was asked and how it ended, in JSON of one line', () => {
     const events = new EventBus();
     const texts: string[] = [];
-    logFacts(events, jsonLogger({ name: 'web', write: (line) => texts.push(line) }));
+    logFacts(
+      { events, pseudonyms: new Pseudonyms() },
+      jsonLogger({ name: 'web', write: (line) => texts.push(line) }),
+    );
     events.emit('request', fact);
     expect(texts).toHaveLength(1);
     expect(texts[0]).toMatch(/^\{[^\n]*\}\n$/);
@@ -194,10 +204,11 @@ describe('a line', () => {
 
   test('has the same fields for a logger that takes no text', () => {
     const events = new EventBus();
-    const { lines } = keptLog(events);
+    const key = 'a key of more than thirty-two characters';
+    const { lines } = keptLog(events, { key });
     const seen: object[] = [];
     const plain: Logger = { info: (fields) => void seen.push(fields), warn() {}, error() {} };
-    logFacts(events, plain);
+    logFacts({ events, pseudonyms: pseudonymsOf(key) }, plain);
     events.emit('request', { ...fact, principal: { kind: 'user', id: 'usr_1' } });
     const { level: _level, time: _time, service: _service, msg: _msg, ...fields } = lines[0] ?? {};
     expect(seen).toEqual([fields]);
@@ -269,30 +280,30 @@ test('what operators do is never lost in silence: it is in the log, and a proble
 
 describe('a person', () => {
   const person = { ...fact, principal: { kind: 'user', id: 'usr_1', tenant: 'acme' } };
-  const nameIn = (log: LogOptions, change: Partial<RequestFact['principal']> = {}): unknown => {
+  const nameIn = (key?: string, change: Partial<RequestFact['principal']> = {}): unknown => {
     const events = new EventBus();
-    const { lines } = keptLog(events, { log });
+    const { lines } = keptLog(events, key === undefined ? {} : { key });
     events.emit('request', { ...person, principal: { ...person.principal, ...change } });
     return lines[0]?.principal;
   };
-  const pseudonymKey = 'a key of more than thirty-two characters';
+  const key = 'a key of more than thirty-two characters';
 
   test('has one name in all logs of a key, another under another key or in another tenant', () => {
-    const name = nameIn({ pseudonymKey });
-    expect(nameIn({ pseudonymKey })).toBe(name);
-    expect(nameIn({ pseudonymKey: `${pseudonymKey}!` })).not.toBe(name);
-    expect(nameIn({ pseudonymKey }, { tenant: 'other' })).not.toBe(name);
-    expect(nameIn({})).toBe(nameIn({})); // in one process
+    const name = nameIn(key);
+    expect(nameIn(key)).toBe(name);
+    expect(nameIn(`${key}!`)).not.toBe(name);
+    expect(nameIn(key, { tenant: 'other' })).not.toBe(name);
+    expect(nameIn()).not.toBe(nameIn()); // each has a random one of its own
   });
 
   test('is found by whoever has the key', () => {
-    const hash = createHmac('sha256', pseudonymKey).update('user:acme:usr_1').digest('base64url');
-    expect(nameIn({ pseudonymKey })).toBe(`user:${hash.slice(0, 16)}`);
+    const hash = createHmac('sha256', key).update('user:acme:usr_1').digest('base64url');
+    expect(nameIn(key)).toBe(`user:${hash.slice(0, 16)}`);
   });
 
   test('has the same name where a quota is told', () => {
     const events = new EventBus();
-    const { lines } = keptLog(events, { log: { pseudonymKey } });
+    const { lines } = keptLog(events, { key });
     const caller = {
       principal: 'user:acme:usr_1',
       kind: 'user',
@@ -302,19 +313,17 @@ describe('a person', () => {
       endpointClass: 'default',
     } as const;
     events.emit('quota', { limit: 'month', caller, percent: 80, used: 8, max: 10 });
-    expect(lines).toMatchObject([{ quota: 'month', principal: nameIn({ pseudonymKey }), tenant: 'acme' }]);
+    expect(lines).toMatchObject([{ quota: 'month', principal: nameIn(key), tenant: 'acme' }]);
     expect(JSON.stringify(lines)).not.toMatch(/usr_1|203\.0/);
   });
 
   test('is no partner: those keep their names', () => {
-    expect(nameIn({}, { kind: 'partner', id: 'acme' })).toBe('partner:acme');
+    expect(nameIn(key, { kind: 'partner', id: 'acme' })).toBe('partner:acme');
   });
 
   test('is not named under a key that can be guessed', () => {
-    expect(() => nameIn({ pseudonymKey: 'short-canary' })).toThrow(
-      /pseudonymKey must have at least 32 characters/,
-    );
-    expect(() => nameIn({ pseudonymKey: 'short-canary' })).not.toThrow(/canary/);
+    expect(() => nameIn('short-canary')).toThrow(/pseudonymKey must have at least 32 characters/);
+    expect(() => nameIn('short-canary')).not.toThrow(/canary/);
   });
 });
 

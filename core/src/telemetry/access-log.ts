@@ -9,33 +9,33 @@ import type { AuditFact, EventBus, QuotaFact, RequestFact } from '../context/eve
 import { requireKnown } from '../context/options.ts';
 import { causeText, type Redact } from './cause-text.ts';
 import type { Logger } from './logger.ts';
-import { Pseudonyms } from './pseudonyms.ts';
+import type { Pseudonyms } from './pseudonyms.ts';
 import { redact as redactSecrets } from './redact.ts';
 import { requestLine } from './request-line.ts';
 import { type SampleOptions, sampling } from './sampling.ts';
 
 export interface LogOptions extends SampleOptions {
-  /**
-   * Key of the pseudonyms of people and addresses, at least 32 characters; the same on all instances whose lines are
-   * to be joined. Default: random, for this process.
-   */
-  readonly pseudonymKey?: string;
   /** Takes secrets out of the text of errors. Default: whatever looks like a credential is replaced. */
   readonly redact?: Redact;
   /** Where lines go that say who changed what. Default: the log itself, marked `stream: audit`. */
   readonly audit?: Logger;
 }
 
+/** What is logged: a BFF. */
+export interface LogSource {
+  readonly events: EventBus;
+  readonly pseudonyms: Pseudonyms;
+}
+
 /** The part of a `problem` when a line of the audit could not be written. */
 export const auditPart = 'audit log';
 
-const knownOptions = ['sample', 'slowMs', 'pseudonymKey', 'redact', 'audit'];
+const knownOptions = ['sample', 'slowMs', 'redact', 'audit'];
 
 /** @throws {RangeError} for an unknown option, or one out of range. */
 export function checkLogOptions(options: LogOptions): void {
   requireKnown('log', options, knownOptions);
   sampling(options);
-  new Pseudonyms(options.pseudonymKey);
 }
 
 /**
@@ -43,10 +43,13 @@ export function checkLogOptions(options: LogOptions): void {
  *
  * @throws {RangeError} for an unknown option, or one out of range.
  */
-export function logFacts(events: EventBus, logger: Logger, options: LogOptions = {}): () => void {
+export function logFacts(
+  { events, pseudonyms }: LogSource,
+  logger: Logger,
+  options: LogOptions = {},
+): () => void {
   checkLogOptions(options);
   const { redact = redactSecrets, audit = logger } = options;
-  const pseudonyms = new Pseudonyms(options.pseudonymKey);
   const cause = (error: unknown): string => causeText(error, redact);
   const stops = [
     events.on('request', requestLogger(logger, options, { pseudonyms, redact })),

@@ -5,9 +5,10 @@ import { Pseudonyms } from './pseudonyms.ts';
 
 const decision = { cost: 2, atMs: 1_700_000_000_000, order: 7, refusedBy: [] };
 const nobody = { address: '203.0.113.7', endpointClass: 'default' };
+const pseudonyms = new Pseudonyms();
 
 function lineOf(decision: LimitDecision, standing: readonly LimitStanding[] = []): LimitLine {
-  return JSON.parse(limitLine(decision, standing, new Pseudonyms()));
+  return JSON.parse(limitLine(decision, standing, pseudonyms));
 }
 
 test('a decision about nobody in particular is its moment, its cost and a pseudonym', () => {

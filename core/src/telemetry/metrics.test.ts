@@ -144,7 +144,11 @@ test('problems beside the requests are counted by part, those of the audit from 
 });
 
 test('an optional call that overload left out counts as shed, one without enough time does not', async () => {
-  const bff = testBff([user], { users: () => ({ body: { id: 'x' } }) }, { pressure: { level: () => 1.9 } });
+  const bff = testBff(
+    [user],
+    { users: () => ({ body: { id: 'x' } }), recs: () => ({ body: [] }) },
+    { pressure: { level: () => 1.9 } },
+  );
   const facts: RequestFact[] = [];
   const stop = bff.events.on('request', (fact) => void facts.push(fact));
   await bff.app.request('/api/users/usr_1', { headers: asCaller('usr_1', 'users:read') });

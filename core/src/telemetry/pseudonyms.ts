@@ -1,6 +1,6 @@
 /**
- * Names that stand for people in the log: a keyed hash of who they are. Whoever reads the log can follow one person
- * through it and cannot say who that is; whoever has the key can find the lines of a person they know.
+ * Names that stand for people in the log, in explanations and on the console: a keyed hash of who they are. Whoever
+ * reads them can follow one person and cannot say who that is; whoever has the key can find a person they know.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc2104 RFC 2104}, HMAC
  * @see {@link https://gdpr-info.eu/art-4-gdpr/ GDPR, article 4 (5)}, pseudonymisation
@@ -12,28 +12,33 @@ const minKeyLength = 32;
 const maxRemembered = 10_000;
 const length = 16;
 
-/** Without a key of the operator's: nobody can link the lines of two processes, or guess who was there. */
-const keyOfThisProcess = randomBytes(32);
+/** @throws {RangeError} when the key is short enough to be guessed; it is not repeated. */
+export function checkPseudonymKey(where: string, key: string): void {
+  if (key.length >= minKeyLength) return;
+  throw new RangeError(
+    `${where}: pseudonymKey must have at least ${minKeyLength} characters, it has ${key.length}`,
+  );
+}
 
+/** The names of one BFF: the same person has the same one wherever operators look. */
 export class Pseudonyms {
-  readonly #key: string | Buffer;
+  /** Until there is one of the operator's: nobody can link the names of two processes, or guess who was there. */
+  #key: string | Buffer = randomBytes(32);
   readonly #known = new Map<string, string>();
 
   /**
-   * @param key At least 32 characters, the same on all instances whose lines are to be joined. Default: random, for
-   * this process.
-   * @throws {RangeError} when the key is shorter; it is not repeated.
+   * Names people by this key from now on.
+   *
+   * @param key At least 32 characters, the same on all instances whose lines are to be joined.
+   * @throws {RangeError} when it is shorter.
    */
-  constructor(key?: string) {
-    if (key !== undefined && key.length < minKeyLength) {
-      throw new RangeError(
-        `log: pseudonymKey must have at least ${minKeyLength} characters, it has ${key.length}`,
-      );
-    }
-    this.#key = key ?? keyOfThisProcess;
+  useKey(key: string): void {
+    checkPseudonymKey('useProcessKeys', key);
+    this.#key = key;
+    this.#known.clear();
   }
 
-  /** What a log says of a caller: `user:` and 16 characters; a partner or a service is no person and stays readable. */
+  /** A caller: `user:` and 16 characters; a partner or a service is no person and stays readable. */
   principal({
     kind,
     id,

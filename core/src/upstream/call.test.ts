@@ -224,6 +224,7 @@ describe('the fact of a call', () => {
     expect(rig.facts).toEqual([
       {
         node: 'node',
+        method: 'GET',
         upstream: 'shop',
         operation: 'get',
         outcome: 'ok',

@@ -21,6 +21,7 @@ test('what is not declared is nothing: no query, no body, no answer, no status a
     body: undefined,
     response: undefined,
     mask: true,
+    isWhole: false,
     passes: [],
     isIdempotent: true,
     forwardRequestHeaders: [],

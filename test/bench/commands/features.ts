@@ -87,7 +87,22 @@ const questions: readonly Question[] = [
       { ...keepsAnswers, name: 'keeps-answers-known', label: '304, kept', isKnown: true },
     ],
   },
+  {
+    name: 'observers',
+    summary: 'who hears what happens: metrics, console, log, traces',
+    contenders: [
+      observed('heard-by-nobody', 'nobody'),
+      observed('metrics', 'metrics'),
+      observed('console', 'metrics, console'),
+      observed('log', 'metrics, console, log'),
+      observed('traces', 'the same, and traces of 10 %'),
+    ],
+  },
 ];
+/** Facts are told to more and more. */
+function observed(name: string, label: string): Contender {
+  return { ...everything, name, label, file: variants, variant: name };
+}
 const workloads = allWorkloads().filter(({ name }) => name !== 'S1'); // too small to be compressed
 
 export const features: Command = {

@@ -99,11 +99,20 @@ export function allCurves(): readonly Curve[] {
     },
     {
       name: 'whole',
-      summary: 'pass one larger and larger answer through',
+      summary: 'pass one larger and larger answer through; bffkit reads it and checks it against its schema',
       unit: 'KB in',
       points: sized.map(({ kilobytes, page }) => ({
         at: kilobytes,
         workload: workloadOf('whole', kilobytes, page, jsonBytes(page)),
+      })),
+    },
+    {
+      name: 'unread',
+      summary: 'pass one larger and larger answer through as text; bffkit finds that it is JSON',
+      unit: 'KB in',
+      points: sized.map(({ kilobytes, page }) => ({
+        at: kilobytes,
+        workload: workloadOf('unread', kilobytes, page, jsonBytes(page)),
       })),
     },
   ];

@@ -8,6 +8,7 @@
  */
 import cluster, { type Worker } from 'node:cluster';
 import { randomBytes } from 'node:crypto';
+import type { ProcessKeys } from '../../bff.ts';
 import { type CancelTimer, systemClock } from '../../context/clock.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import { until } from '../waiting.ts';
@@ -28,6 +29,8 @@ export interface CrewOptions {
   readonly logger: Logger;
   /** How long workers may take to leave before they are ended, in milliseconds. */
   readonly leaveMs: number;
+  /** Names people for operators. Default: a random one. */
+  readonly pseudonymKey: string | undefined;
   /** Operations that are switched off: a new worker begins with them off, too. */
   readonly off: ReadonlySet<string>;
   /** Hears that the worker at a place is gone. */
@@ -70,7 +73,7 @@ export class Crew {
   readonly #options: CrewOptions;
   readonly #places: readonly Place[];
   readonly #ready = Promise.withResolvers<string>();
-  readonly #cursorKey = randomBytes(32).toString('base64');
+  readonly #keys: ProcessKeys;
   #adminUrl = '';
   #deathsMs: number[] = [];
   #deaths = 0;
@@ -84,6 +87,7 @@ export class Crew {
   constructor(options: CrewOptions) {
     this.#options = options;
     this.#port = options.port;
+    this.#keys = { cursor: randomKey(), pseudonym: options.pseudonymKey ?? randomKey() };
     this.#places = Array.from({ length: options.count }, (_, index) => ({
       slot: index + 1,
       state: 'gone',
@@ -193,9 +197,9 @@ export class Crew {
 
   #greet(place: Place): void {
     const { slot } = place;
-    const [adminUrl, cursorKey] = [this.#adminUrl, this.#cursorKey];
+    const [adminUrl, keys] = [this.#adminUrl, this.#keys];
     const off = [...this.#options.off];
-    tell(place.worker, { kind: 'start', slot, port: this.#port, adminUrl, cursorKey, off });
+    tell(place.worker, { kind: 'start', slot, port: this.#port, adminUrl, keys, off });
     place.isTalking = true;
   }
 
@@ -252,6 +256,10 @@ export class Crew {
     if (this.#hasServed) this.#options.onLost(error);
     else this.#ready.reject(error);
   }
+}
+
+function randomKey(): string {
+  return randomBytes(32).toString('base64');
 }
 
 function tell(worker: Worker | undefined, message: ToWorker): void {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ProcessKeys } from '../../bff.ts';
 
 /** A request to the admin port, on its way to the worker that answers it. */
 export interface AdminRequest {
@@ -19,8 +20,8 @@ export interface Start {
   readonly slot: number;
   readonly port: number;
   readonly adminUrl: string;
-  /** 32 bytes as base64: seals cursors where the configuration has no keys for them. */
-  readonly cursorKey: string;
+  /** The same for all workers. */
+  readonly keys: ProcessKeys;
   /** Operations that were switched off by hand. */
   readonly off: readonly string[];
 }

@@ -36,6 +36,7 @@ export async function servePrimary(bff: Bff, settings: Settings): Promise<Runnin
     logger,
     leaveMs: graceMs + drainMs + farewellMs,
     off,
+    pseudonymKey: settings.pseudonymKey,
     onGone: (slot) => sum.gone(slot),
     onLost(error) {
       logger.error({ deaths: crew.deaths, cause: error.message }, 'workers keep dying');

@@ -44,11 +44,11 @@ export async function serveAsWorker(bff: Bff, settings: Settings): Promise<Runni
     );
   };
   process.once('disconnect', () => end(Math.min(settings.graceMs, orphanGraceMs)));
-  const { slot, port, adminUrl, cursorKey, off } = await greet((message) => {
+  const { slot, port, adminUrl, keys, off } = await greet((message) => {
     if (message.kind === 'leave') end(settings.graceMs);
     else if (message.kind !== 'start') answers.receive(message);
   });
-  bff.useCursorKey(cursorKey);
+  bff.useProcessKeys(keys);
   for (const operation of off) bff.upstreams.switch(operation, false);
   await until(() => bff.upstreams.isReady || isLeaving, Number.POSITIVE_INFINITY);
   if (isLeaving) return theEnd;

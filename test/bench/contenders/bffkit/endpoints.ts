@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Access, type Endpoint, endpoint } from 'bffkit';
+import { type Access, type Endpoint, endpoint, whole } from 'bffkit';
 import { z } from 'zod';
 import * as up from './upstreams.ts';
 
@@ -57,9 +57,10 @@ export function benchEndpoints(access: Access, keeping: Keeping = 'nothing'): En
     deadlineMs,
     ...(keeping === 'answers' ? { cache: { ...policy, isSameForAll: true } } : {}),
   };
+  // The others pass its text on, too.
   const productPage = endpoint('GET', '/s1', { summary: 'S1: one service.', ...common })
-    .plan(({ call }) => ({ product: call(up.product.get, () => ({}), kept) }))
-    .respond(up.Product, ({ product }) => product);
+    .plan(({ call }) => ({ product: call(up.product.get.whole(), () => ({}), kept) }))
+    .respond(whole(up.Product), ({ product }) => product);
 
   const home = endpoint('GET', '/s2', { summary: 'S2: three services.', ...common })
     .plan(({ call }) => ({

@@ -6,6 +6,7 @@
  */
 import { type BffOptions, defineBff, jsonLogger, type Logger, tokenBucket } from 'bffkit';
 import { serve } from 'bffkit/node';
+import type { Tracing } from 'bffkit/tracing';
 import { announce } from '../gateway.ts';
 import { answerPrimary, cpuOfAll, isWorker } from './cpu-of-all.ts';
 
@@ -17,10 +18,21 @@ export interface Variant extends Required<Pick<BffOptions, 'identity' | 'upstrea
   readonly isBare?: boolean;
   /** Processes that serve. Default 1. */
   readonly workers?: number;
+  /** Who hears the facts. Default: metrics, console and log. */
+  readonly observers?: Observers;
+  readonly tracing?: Tracing;
 }
 
+/** Nobody; metrics; metrics and console; metrics, console and log. */
+export type Observers = 'nobody' | 'metrics' | 'console' | 'log';
+
 /** Serves the endpoints and tells the measurer. */
-export async function serveBench({ isBare = false, workers = 1, ...variant }: Variant): Promise<void> {
+export async function serveBench({
+  isBare = false,
+  workers = 1,
+  observers = 'log',
+  ...variant
+}: Variant): Promise<void> {
   const bff = defineBff({
     name: 'bench',
     owner: '@acme/bench',
@@ -28,13 +40,16 @@ export async function serveBench({ isBare = false, workers = 1, ...variant }: Va
     limits: tokenBucket({ capacity: 1_000_000_000, refillPerSecond: 1_000_000 }),
     ...(isBare ? { rateLimitHeaders: 'none' } : {}),
   });
+  const { events } = bff;
+  if (observers === 'nobody') Object.assign(events, { emit: () => {} });
+  if (observers === 'metrics') Object.assign(events, { on: () => () => {} }); // who came before stays
   const { url } = await serve(bff, {
     port: 0,
     adminPort: 0,
     hostname: '127.0.0.1',
     signals: false,
     workers,
-    logger: isBare ? silence : jsonLogger({ name: 'bench', write: () => {} }),
+    logger: isBare || observers !== 'log' ? silence : jsonLogger({ name: 'bench', write: () => {} }),
   });
   if (isWorker) return answerPrimary();
   const address = { port: Number(new URL(url).port), address: '127.0.0.1', family: 'IPv4' };

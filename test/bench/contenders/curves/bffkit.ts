@@ -3,7 +3,17 @@
  *
  * @module
  */
-import { bearer, bind, type Endpoint, endpoint, get, scopes, type UpstreamBinding, upstream } from 'bffkit';
+import {
+  bearer,
+  bind,
+  type Endpoint,
+  endpoint,
+  get,
+  scopes,
+  type UpstreamBinding,
+  upstream,
+  whole,
+} from 'bffkit';
 import { z } from 'zod';
 import { sizes, widths } from '../../work/curves.ts';
 import { serveBench } from '../bffkit/serve.ts';
@@ -60,6 +70,9 @@ for (const [index, kilobytes] of sizes.entries()) {
     endpoint('GET', `/trim/${kilobytes}`, { summary: `${kilobytes} KB, few fields.`, access, deadlineMs })
       .plan(({ call }) => ({ orders: call(few, () => ({})) }))
       .respond(Trimmed, ({ orders }) => orders),
+    endpoint('GET', `/unread/${kilobytes}`, { summary: `${kilobytes} KB as text.`, access, deadlineMs })
+      .plan(({ call }) => ({ orders: call(service.list.whole(), () => ({})) }))
+      .respond(whole(page(Order)), ({ orders }) => orders),
     endpoint('GET', `/whole/${kilobytes}`, { summary: `${kilobytes} KB as they are.`, access, deadlineMs })
       .plan(({ call }) => ({ orders: call(service.list, () => ({})) }))
       .respond(page(Order), ({ orders }) => orders),

@@ -44,7 +44,9 @@ for (const width of widths) routes.set(`/width/${width}`, (response) => fanOut(r
 for (const [index, kilobytes] of sizes.entries()) {
   const origin = sized[index] ?? '';
   routes.set(`/trim/${kilobytes}`, (response) => trim(response, origin));
-  routes.set(`/whole/${kilobytes}`, (response) => passWhole(response, origin));
+  for (const curve of ['whole', 'unread']) {
+    routes.set(`/${curve}/${kilobytes}`, (response) => passWhole(response, origin));
+  }
 }
 
 const server = createServer((incoming, response) => {
