@@ -526,6 +526,7 @@ test('a request leaves one fact with all that happened', async () => {
           node: 'part',
           upstream: 'shop',
           operation: 'get',
+          method: 'GET',
           outcome: 'upstream-error',
           startMs: 0,
           durationMs: 0,

@@ -22,10 +22,10 @@ async function namesOf({ url, adminUrl, log }: ServedBff): Promise<readonly unkn
   const headers = asCaller('usr_0001');
   const requestId = (await fetch(`${url}/api/me`, { headers })).headers.get('x-request-id');
   const page = async (path: string): Promise<string> => (await fetch(adminUrl + path)).text();
-  const record = JSON.parse(await page(`/requests/${requestId}`)) as { caller?: { id?: unknown } };
+  const record = JSON.parse(await page(`/requests/${requestId}`)) as { identity?: { id?: unknown } };
   const [, shown] = /"caller":"([^"]+)"/.exec(await page('/console/data')) ?? [];
   const line = log.find(({ msg }) => msg === 'request');
-  return [line?.principal, record.caller?.id, shown];
+  return [line?.principal, record.identity?.id, shown];
 }
 
 test('that is what whoever has the key can work out', async () => {
