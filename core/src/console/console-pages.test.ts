@@ -199,7 +199,7 @@ describe('the feed', () => {
 });
 
 describe('the page', () => {
-  test.each(['/console', '/console/page/app.js', '/console/page/console.css', '/console/page/mark.svg'])(
+  test.each(['/console', '/console/page/app.js', '/console/page/theme.css', '/console/page/mark.svg'])(
     '%s comes with a policy that lets in nothing from elsewhere',
     async (path) => {
       const answer = await rig().admin.request(path);

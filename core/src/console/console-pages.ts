@@ -12,9 +12,10 @@ import { type Clock, systemClock } from '../context/clock.ts';
 import { aboutBff } from './about.ts';
 import type { ConsoleDoor } from './door.ts';
 import { Feed, maxReaders } from './feed.ts';
+import { happenedLine } from './happened-line.ts';
 import { Observations } from './observations.ts';
 import { pageFile, pageHeaders } from './page-files.ts';
-import { happenedLine, tickMaker } from './tick.ts';
+import { tickMaker } from './tick.ts';
 import type { BffView, ConsoleData, Tick } from './wire.ts';
 
 export interface ConsoleOptions {

@@ -6,25 +6,16 @@
 import type { Bff } from '../bff.ts';
 import type { Clock } from '../context/clock.ts';
 import { criticalPath, type NodeOrder } from '../explain/critical-path.ts';
+import { happenedLine } from './happened-line.ts';
 import { quantiles, shareAbove, trimmed } from './latency-ring.ts';
-import {
-  type Happened,
-  type Observations,
-  ofCache,
-  ofCall,
-  ofLimit,
-  ofNode,
-  ofRoute,
-  type RouteSeries,
-  type Series,
-} from './observations.ts';
+import type { Observations } from './observations.ts';
 import { callerName } from './pseudonym.ts';
 import { causeField, type LineParts, requestLine, standingLine } from './request-line.ts';
 import { keptSeconds, type SecondRing } from './second-ring.ts';
+import { ofCache, ofCall, ofLimit, ofNode, ofRoute, type RouteSeries, type Series } from './series.ts';
 import type {
   AboutEndpoint,
   CallNumbers,
-  HappenedLine,
   LimitNumbers,
   NodeNumbers,
   ProblemLine,
@@ -259,44 +250,4 @@ function slowestOf(seen: Observations): ReturnType<Observations['slowest']['list
   return [seen.slowest, ...[...seen.routes.values()].map(({ slowest }) => slowest)]
     .flatMap((slowest) => slowest.list(nowMs))
     .slice(0, 1_000);
-}
-
-export function happenedLine({ atMs, what }: Happened): HappenedLine {
-  switch (what.kind) {
-    case 'breaker': {
-      const subject = what.operation === undefined ? what.upstream : `${what.upstream}.${what.operation}`;
-      const isBad = what.to === 'open' || what.to === 'isolated';
-      return { atMs, kind: what.kind, subject, change: `${what.from} → ${what.to}`, isBad };
-    }
-    case 'target': {
-      const isBad = what.change === 'ejected' || what.change === 'unhealthy';
-      return {
-        atMs,
-        kind: what.kind,
-        subject: what.upstream,
-        change: `${what.origin} ${what.change}`,
-        isBad,
-      };
-    }
-    case 'switch':
-      return {
-        atMs,
-        kind: what.kind,
-        subject: what.operation,
-        change: what.on ? 'switched on' : 'switched off',
-        isBad: !what.on,
-      };
-    case 'limitStore': {
-      const change = what.state === 'up' ? 'answers again' : `${what.state}; ${what.standIn} decides`;
-      return { atMs, kind: what.kind, subject: 'store of the limits', change, isBad: what.state !== 'up' };
-    }
-    case 'problem':
-      return {
-        atMs,
-        kind: what.kind,
-        subject: what.part,
-        change: causeField(what.error).cause ?? '',
-        isBad: true,
-      };
-  }
 }

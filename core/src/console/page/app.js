@@ -5,8 +5,10 @@
  * @module
  */
 import { cacheView } from './cache-view.js';
+import { titleClipped } from './clipped.js';
 import { dock } from './dock.js';
 import { announce, h, replace, setAttr, setText } from './dom.js';
+import { showEdges } from './edges.js';
 import { endpointView } from './endpoint-view.js';
 import { limitsView } from './limits-view.js';
 import { connect, nextTryMs, reconnect } from './link.js';
@@ -81,6 +83,15 @@ const span = segments({
     reconnect();
   },
 });
+const side = h(
+  'nav',
+  { class: 'side', 'aria-label': 'Views' },
+  h(
+    'ul',
+    {},
+    [...links.values()].map(({ element }) => h('li', {}, element)),
+  ),
+);
 const frame = h(
   'div',
   { class: 'frame' },
@@ -98,19 +109,14 @@ const frame = h(
     dockButton,
     live,
   ),
-  h(
-    'nav',
-    { class: 'side', 'aria-label': 'Views' },
-    h(
-      'ul',
-      {},
-      [...links.values()].map(({ element }) => h('li', {}, element)),
-    ),
-  ),
+  side,
   h('div', { class: 'body' }, banner, main),
   faults.element,
 );
 faults.element.hidden = true;
+const lookAtScopes = showEdges(scopes);
+showEdges(side);
+titleClipped();
 
 let isDockOpen = innerWidth > 1_100;
 function toggleDock() {
@@ -144,6 +150,8 @@ function show() {
   document.title = `${title} · bffkit console`;
   main.scrollTop = 0;
   update();
+  for (const bar of [scopes, side])
+    bar.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
 }
 
 function update() {
@@ -180,6 +188,7 @@ function showScopes() {
       );
     }),
   );
+  lookAtScopes();
 }
 
 function showLinks() {

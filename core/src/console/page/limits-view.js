@@ -25,7 +25,7 @@ export function limitsView({ scope }) {
       },
       { key: 'kind', title: 'Kind', class: 'm-wide', text: (row) => row.kind },
       { key: 'plan', title: 'Plan', text: (row) => row.plan || 'everybody' },
-      { key: 'figures', title: 'Figures', class: 'm-wider', text: (row) => row.figures },
+      { key: 'figures', title: 'Figures', class: 'w-figures m-wider', text: (row) => row.figures },
       {
         key: 'allowed',
         title: 'Allowed',

@@ -5,6 +5,7 @@
  * @module
  */
 import { h, setAttr, setText } from './dom.js';
+import { showEdges } from './edges.js';
 
 const resortMs = 3_000;
 
@@ -50,6 +51,7 @@ export function liveTable({ columns, label, keyOf, linkOf, empty, sortBy = '' })
   );
   const table = h('table', { class: 'live', 'aria-label': label }, h('thead', {}, head), body);
   const element = h('div', { class: 'table-box' }, table, nothing);
+  showEdges(element);
 
   const observer = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) {

@@ -79,7 +79,7 @@ function card(key, withBff) {
           'tr',
           {},
           ['Operation', 'Calls', 'Fail', 'p50', 'p95'].map((title, index) =>
-            h('th', { scope: 'col', class: index > 0 ? 'num' : undefined }, title),
+            h('th', { scope: 'col', class: index > 2 ? 'num w-ms' : index > 0 ? 'num' : undefined }, title),
           ),
         ),
       ),
