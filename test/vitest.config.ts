@@ -20,7 +20,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: [
-            'test/{architecture,contract,delegation,fault,integration,keys,observability,progressive,proxy,security,session,tracing,types}/**/*.test.ts',
+            'test/{architecture,clients,contract,delegation,fault,integration,keys,observability,partner-compat,progressive,proxy,security,session,tracing,types,usage}/**/*.test.ts',
           ],
           testTimeout: 30_000,
           hookTimeout: 30_000,
@@ -31,7 +31,7 @@ export default defineConfig({
         root,
         test: {
           name: 'limits',
-          include: ['test/{cache,limits,records}/**/*.test.ts'],
+          include: ['test/{cache,idempotency,limits,records}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           // Many processes and a Redis per file: one file after another, after everything else.

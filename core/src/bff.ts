@@ -19,6 +19,7 @@ import type { Tracing } from './context/tracing.ts';
 import type { Declared } from './declared.ts';
 import { type CompiledRoute, compileDirect, type Direct } from './direct.ts';
 import { compileEdge, compileEnter, type EdgeOptions, edgeOptionNames, guardApp } from './edge.ts';
+import { checkKeyedCalls } from './endpoint/check-idempotency.ts';
 import { checkOptions, endpointName } from './endpoint/check-options.ts';
 import { checkWholeCalls } from './endpoint/check-whole.ts';
 import { openCursors } from './endpoint/cursor.ts';
@@ -28,6 +29,7 @@ import { sloTargetOf } from './endpoint/slo.ts';
 import { openExplain } from './explain/open-explain.ts';
 import { type BffGraph, describeEdge, describeEndpoint, identitiesOf } from './graph.ts';
 import { responseOf } from './http/answer.ts';
+import { type IdempotencyOptions, openIdempotency } from './idempotency/open-idempotency.ts';
 import { callerOf } from './identify.ts';
 import { clientIp, type ForwardedHeader } from './ingress/client-ip.ts';
 import { inboundOf } from './ingress/inbound.ts';
@@ -49,6 +51,9 @@ import { type Random, systemRandom } from './upstream/random.ts';
 import type { StreamContract } from './upstream/stream-call.ts';
 import type { Transport } from './upstream/transport.ts';
 import { Upstreams } from './upstreams.ts';
+import type { UsageMeter } from './usage/usage-meter.ts';
+import type { VersionsOptions } from './versions/dated.ts';
+import { openVersions } from './versions/open-versions.ts';
 
 export interface BffOptions extends LimitOptions, EdgeOptions {
   /** Lowercase; field `service` of logs, label `bff` of metrics. */
@@ -78,8 +83,14 @@ export interface BffOptions extends LimitOptions, EdgeOptions {
    * of it and its workers, with which its cursors end.
    */
   readonly cursorKeys?: readonly string[] | undefined;
+  /** The dated versions clients may ask for. Endpoints are written for the newest. Default none. */
+  readonly versions?: VersionsOptions;
   /** How much room kept answers have, and where they are shared. What is kept is declared by calls and endpoints. */
   readonly cache?: CacheStoreOptions;
+  /** Where the answers to writes with an `Idempotency-Key` are kept. Which writes take one is declared by endpoints. */
+  readonly idempotency?: IdempotencyOptions;
+  /** Counts what partners use; `usageMeter()` makes it. Default nobody counts. */
+  readonly meter?: UsageMeter;
   /** Where spans go, such as `otlpTracing()` of `bffkit/tracing`. Default nowhere. */
   readonly tracing?: Tracing | undefined;
   /**
@@ -152,7 +163,7 @@ export interface Bff {
 // biome-ignore format: one list
 const knownOptions = [
   'name', 'owner', 'identity', 'upstreams', 'endpoints', 'routes', 'trustedProxies',
-  'forwardedHeader', 'trustedPeers', 'trafficFile', 'serverTiming', 'explainKeys', 'tracing', 'cursorKeys', 'cache', 'clock', 'ids', 'transport', 'random', 'pressure',
+  'forwardedHeader', 'trustedPeers', 'trafficFile', 'serverTiming', 'explainKeys', 'meter', 'tracing', 'cursorKeys', 'cache', 'versions', 'idempotency', 'clock', 'ids', 'transport', 'random', 'pressure',
   ...edgeOptionNames, ...limitOptionNames,
 ];
 
@@ -171,11 +182,19 @@ export function defineBff(options: BffOptions): Bff {
   const { identity = [] } = options;
   for (const way of identity) way.watch?.(events);
   options.tracing?.watch({ name: options.name, events, clock });
+  options.meter?.watch({ name: options.name, events, clock });
   const endpoints = [...identity.flatMap((way) => way.endpoints ?? []), ...options.endpoints];
   const limits = naming('defineBff', () => openLimits(options, { bff: options.name, clock, events }));
   const kept = naming('defineBff', () =>
     openCache(options.cache ?? {}, { bff: options.name, clock, ids, events }),
   );
+  const keepsWrites = endpoints.some((endpoint) => endpoint.options.idempotency !== undefined);
+  const idempotency =
+    keepsWrites || options.idempotency !== undefined
+      ? naming('defineBff', () =>
+          openIdempotency(options.idempotency ?? {}, { bff: options.name, clock, ids }),
+        )
+      : undefined;
   const live = new Roster<RequestContext>();
   let pressureSource = options.pressure ?? noPressure;
   const pressure: PressureSource = { level: () => pressureSource.level() };
@@ -189,6 +208,9 @@ export function defineBff(options: BffOptions): Bff {
   });
   const prepare = (contract: OperationContract): Call =>
     naming(operationId(contract), () => upstreams.prepare(contract));
+  const versions =
+    options.versions &&
+    naming('defineBff', () => openVersions(options.versions as VersionsOptions, endpoints));
   const cursors = naming('defineBff', () => openCursors(options.name, options.cursorKeys));
   const parts = {
     bff: options.name,
@@ -199,6 +221,7 @@ export function defineBff(options: BffOptions): Bff {
     authenticators: identity,
     limiter: limits.limiter,
     failures: limits.failures,
+    idempotency,
     edge: compileEdge(options),
     methodsAt: methodsOf(endpoints),
     clientIp: clientIp(options.trustedProxies, options.forwardedHeader),
@@ -212,6 +235,7 @@ export function defineBff(options: BffOptions): Bff {
       identityNeedingCaller: (contract: OperationContract) => upstreams.of(contract).identityNeedingCaller,
     },
     cursors,
+    versions,
     serverTiming: options.serverTiming ?? false,
     live,
     prepare,
@@ -257,7 +281,14 @@ export function defineBff(options: BffOptions): Bff {
     app,
     events,
     pseudonyms,
-    admin: [...new Set([kept.admin, explain.admin, ...parties.flatMap((party) => party.admin ?? [])])],
+    admin: [
+      ...new Set([
+        kept.admin,
+        explain.admin,
+        ...(options.meter === undefined ? [] : [options.meter.admin]),
+        ...parties.flatMap((party) => party.admin ?? []),
+      ]),
+    ],
     metrics: countFacts(options.name, events, {
       upstreams: () => upstreams.status(),
       liveRequests: () => live.size,
@@ -278,6 +309,7 @@ export function defineBff(options: BffOptions): Bff {
     declared: {
       endpoints: endpoints.map((endpoint) => ({ endpoint, plan: graphs.get(endpoint) })),
       identity,
+      versions: versions?.descriptions,
       limits: options,
     },
     fetch: (request) => app.fetch(request),
@@ -290,7 +322,10 @@ export function defineBff(options: BffOptions): Bff {
       if (cursor !== undefined) cursors.share(cursor);
       if (pseudonym !== undefined) pseudonyms.useKey(pseudonym);
     },
-    remembersAlone: remembersAlone(options, [...graphs.values()]),
+    remembersAlone: [
+      ...remembersAlone(options, [...graphs.values()]),
+      ...(keepsWrites && idempotency?.isLocal === true ? ['idempotency keys'] : []),
+    ],
     usage: (principal) => limits.limiter.usage(callerOf(principal, 'unknown', 'default')),
     purge: (tag) => kept.cache.purge(tag),
     liveRequests: () => live.size,
@@ -299,6 +334,7 @@ export function defineBff(options: BffOptions): Bff {
       await upstreams.close();
       limits.close();
       kept.close();
+      await options.meter?.close();
       await options.tracing?.close();
       await Promise.all(parties.map(async (party) => party.close?.()));
     },
@@ -310,6 +346,7 @@ function graphOf(endpoint: Endpoint, limits: OpenLimits, upstreams: Upstreams): 
   if (endpoint.behaviour.kind !== 'plan') return undefined;
   const graph = buildGraph(endpointName(endpoint), endpoint.behaviour.plan);
   checkWholeCalls(endpointName(endpoint), endpoint, graph);
+  checkKeyedCalls(endpointName(endpoint), endpoint, graph);
   for (const { spec } of graph.nodes) {
     if (spec.kind !== 'derive') upstreams.of(spec.operation);
   }
@@ -328,6 +365,7 @@ function remembersAlone(options: BffOptions, graphs: readonly (PlanGraph | undef
     ...(limitStore?.watch === undefined ? ['limits'] : []),
     ...(keeps && (cache?.records === undefined || cache.records.isLocal === true) ? ['cached answers'] : []),
     ...identity.flatMap((way) => way.remembersAlone ?? []),
+    ...(options.meter?.remembersAlone ?? []),
   ];
 }
 

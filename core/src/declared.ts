@@ -7,6 +7,7 @@ import type { Endpoint } from './endpoint/endpoint.ts';
 import type { SignIn } from './endpoint/sign-in.ts';
 import type { LimitOptions } from './limit/open-limits.ts';
 import type { PlanGraph } from './plan/graph.ts';
+import type { VersionDescription } from './versions/open-versions.ts';
 
 /** An endpoint, and the checked plan that came of it; only `.plan()` has one. */
 export interface DeclaredEndpoint {
@@ -20,5 +21,7 @@ export interface Declared {
   readonly endpoints: readonly DeclaredEndpoint[];
   /** In the order in which they are asked. */
   readonly identity: readonly SignIn[];
+  /** Newest first; absent where there are none. See `versionsOf`. */
+  readonly versions?: readonly VersionDescription[] | undefined;
   readonly limits: Pick<LimitOptions, 'limits' | 'plans' | 'rateLimitHeaders'>;
 }

@@ -30,6 +30,8 @@ export interface GraphEndpoint {
   readonly cache?: CacheDescription;
   /** Present where `?fields=` is taken. */
   readonly fields?: true;
+  /** Whether it takes an `Idempotency-Key`; absent where it does not. */
+  readonly idempotency?: 'required' | 'optional';
   /** True for `.handle()`: there is no graph of it. */
   readonly opaque: boolean;
   /** `upstream.operation` of a proxy route. */
@@ -77,6 +79,7 @@ export function describeEndpoint(
   timeoutOf: (contract: OperationContract) => number,
 ): GraphEndpoint {
   const { summary, access, deadlineMs, cost = 1, budget, slo, cache, fields = false } = endpoint.options;
+  const { idempotency } = endpoint.options;
   return {
     method: endpoint.method,
     path: endpoint.path,
@@ -88,6 +91,7 @@ export function describeEndpoint(
     ...(slo === undefined ? {} : { slo }),
     ...(cache === undefined ? {} : { cache: describeCache(cache) }),
     ...(fields ? { fields } : {}),
+    ...(idempotency === undefined ? {} : { idempotency }),
     opaque: endpoint.behaviour.kind === 'opaque',
     ...(endpoint.behaviour.kind === 'stream'
       ? { proxy: `${endpoint.behaviour.operation.upstream}.${endpoint.behaviour.operation.name}` }
@@ -110,7 +114,7 @@ export function identitiesOf(bindings: readonly UpstreamBinding[]): Readonly<Rec
 
 function callsWithoutPlan({ behaviour }: Endpoint): number {
   if (behaviour.kind === 'stream') return 1;
-  return behaviour.kind === 'opaque' ? opaqueCalls : 0;
+  return behaviour.kind === 'opaque' ? (behaviour.maxCalls ?? opaqueCalls) : 0;
 }
 
 /** One field an endpoint reads. */

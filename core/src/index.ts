@@ -62,6 +62,7 @@ export type { LatencyObjective, SloOptions } from './endpoint/slo.ts';
 export type { PageFailure, RenderOptions } from './endpoint/write-page.ts';
 export { type BffGraph, type FieldUse, fieldUses, type GraphEndpoint } from './graph.ts';
 export type { CorsOptions } from './http/cors.ts';
+export type { IdempotencyOptions } from './idempotency/open-idempotency.ts';
 export { type Access, allOf, anyone, roles, scopes, signedIn } from './identity/access.ts';
 export type { Authenticator } from './identity/authenticator.ts';
 export { type BearerAlgorithm, type BearerOptions, bearer } from './identity/bearer.ts';
@@ -77,7 +78,7 @@ export {
 export type { AddressOptions } from './ingress/address-rules.ts';
 export type { ForwardedHeader } from './ingress/client-ip.ts';
 export { type ApiKeys, type ApiKeysOptions, apiKeys } from './keys/api-keys.ts';
-export type { KeyAdmin, KeyListing, KeyOrder, NewKey, RotateOptions } from './keys/key-admin.ts';
+export type { KeyAdmin, KeyListing, KeyOrder, NewKey, Pinned, RotateOptions } from './keys/key-admin.ts';
 export type { KeyDescription } from './keys/key-record.ts';
 export type { KeySeed } from './keys/seeds.ts';
 export {
@@ -108,6 +109,7 @@ export { type ProblemCode, problemCodes } from './problem/codes.ts';
 export { GatewayError, type GatewayErrorOptions, type InputIssue } from './problem/gateway-error.ts';
 export type { ProblemDocument } from './problem/problem.ts';
 export { type Proxied, type ProxyOptions, proxy } from './proxy/proxy.ts';
+export type { Turn } from './records/counters.ts';
 export { type FileRecordsOptions, fileRecords } from './records/file-records.ts';
 export { type MemoryRecordsOptions, memoryRecords } from './records/memory-records.ts';
 export type { RecordStore, When } from './records/record-store.ts';
@@ -166,3 +168,31 @@ export type {
 } from './upstream/transport.ts';
 export type { UpstreamTlsOptions } from './upstream/upstream-tls.ts';
 export { whole, wholeOf } from './upstream/whole.ts';
+export type { UsageEndpointOptions } from './usage/usage-endpoint.ts';
+export { type UsageMeter, type UsageMeterOptions, usageMeter } from './usage/usage-meter.ts';
+export type { UsageReport, VersionUse } from './usage/usage-report.ts';
+export type { DayRange } from './usage/utc-days.ts';
+export {
+  type Change,
+  type ChangeOptions,
+  change,
+  type DownOptions,
+  down,
+  type Members,
+  type MembersRead,
+  type MembersWritten,
+  type Migration,
+  type Part,
+  type UpOptions,
+  up,
+  type WholeOptions,
+} from './versions/change.ts';
+export { type Brownout, type DatedVersion, type VersionsOptions, versionNames } from './versions/dated.ts';
+export {
+  type ChangeDescription,
+  type MigrationWay,
+  type VersionDescription,
+  type Versioned,
+  versionsOf,
+} from './versions/open-versions.ts';
+export { problemShape } from './versions/problem-shape.ts';

@@ -4,7 +4,7 @@
  *
  * The edge comes before: `edge.ts`.
  *
- * context → shed → authenticate → authorise → limit → read input → plan → respond → write → answer → close
+ * context → shed → authenticate → authorise → version → look up the write → limit → read input → claim the write → plan → respond → write → answer → close
  *
  * @module
  */
@@ -20,20 +20,24 @@ import type { Roster } from './context/roster.ts';
 import { type IsSampled, placeInTrace } from './context/trace.ts';
 import type { Endpoint } from './endpoint/endpoint.ts';
 import { compileEarlyHints } from './endpoint/hints.ts';
+import { compileIdempotent } from './endpoint/idempotent.ts';
 import { compileReadInput } from './endpoint/read-input.ts';
 import { compileAnswerFailure } from './endpoint/write-page.ts';
 import { type Answer, type AnswerStream, type FinishedAnswer, finishAnswer } from './http/answer.ts';
 import type { CommonHeaders } from './http/security-headers.ts';
 import { finishStream } from './http/streamed.ts';
+import type { Idempotency } from './idempotency/open-idempotency.ts';
 import { callerOf, compileIdentity, type IdentityParts } from './identify.ts';
 import type { PeerDeadline } from './ingress/peer-deadline.ts';
 import type { ReadPeerTrace } from './ingress/peer-trace.ts';
 import type { Limiter, Verdict } from './limit/limiter.ts';
 import type { PlanGraph } from './plan/graph.ts';
 import { GatewayError } from './problem/gateway-error.ts';
+import { compileVersions, type LaneParts } from './version-lanes.ts';
+import type { ServedVersion } from './versions/served.ts';
 
 /** What the steps of every endpoint of one BFF share. */
-export interface PipelineParts extends IdentityParts, AnswerParts {
+export interface PipelineParts extends IdentityParts, AnswerParts, LaneParts {
   readonly bff: string;
   readonly clock: Clock;
   readonly ids: IdSource;
@@ -41,6 +45,8 @@ export interface PipelineParts extends IdentityParts, AnswerParts {
   readonly deadlineOf: PeerDeadline;
   readonly pressure: PressureSource;
   readonly limiter: Limiter;
+  /** Absent when no endpoint takes an `Idempotency-Key`. */
+  readonly idempotency: Idempotency | undefined;
   readonly edge: { readonly commonHeaders: CommonHeaders };
   /** Requests under way; shutdown cancels them. */
   readonly live: Roster<RequestContext>;
@@ -61,10 +67,17 @@ export function compilePipeline(
   const { options, path } = endpoint;
   const { access, cost = 1, limitClass = 'default', priority = 'normal' } = options;
   const identity = compileIdentity(endpoint, parts);
+  const beginWrite = compileIdempotent(endpoint, parts.idempotency);
   const readInput = compileReadInput(endpoint, parts.cursors);
   const sendEarlyHints = compileEarlyHints(endpoint);
   const writeAnswer = compileAnswer(endpoint, graph, parts);
   const answerFailure = compileAnswerFailure(endpoint, parts.publicOrigin);
+  const newest = { readInput, writeAnswer };
+  const versions = compileVersions(endpoint, parts, {
+    ...newest,
+    writeWhole: () =>
+      compileAnswer({ ...endpoint, options: { ...options, progressive: false } }, graph, parts),
+  });
   const requires = { caller: access.kind !== 'anyone', antiForgery: options.antiForgery ?? true };
 
   const answerOf = async (
@@ -80,14 +93,29 @@ export function compilePipeline(
     context.subject = caller.principal ?? `ip:${caller.address}`;
     const authorised = identity.authorise(context, principal);
     if (authorised !== undefined) await authorised;
-    const admitted = parts.limiter.admit(context, caller, cost);
+    if (versions !== undefined && progress.version !== undefined)
+      progress.version = versions.settle(progress.version, context, principal);
+    const write = beginWrite === undefined ? undefined : await beginWrite(context, principal);
+    const admitted = parts.limiter.admit(context, caller, cost, write?.isRepeat);
     const verdict = admitted instanceof Promise ? await admitted : admitted;
     progress.verdict = verdict;
     if (verdict.refusal !== undefined) throw verdict.refusal;
-    const reading = readInput(context, params);
+    write?.requireKey();
+    const lane =
+      versions === undefined || progress.version === undefined
+        ? newest
+        : versions.laneOf(progress.version, context);
+    const reading = lane.readInput(context, params);
     const input = reading instanceof Promise ? await reading : reading;
     sendEarlyHints?.(context.inbound);
-    return writeAnswer(context, { input, principal }, verdict.headers);
+    const { headers } = verdict;
+    if (write === undefined) return lane.writeAnswer(context, { input, principal }, headers);
+    return write.answer({
+      input,
+      headers,
+      run: () => lane.writeAnswer(context, { input, principal }, headers),
+      failed: (failure) => answerFailure(failure, context.requestId, headers),
+    });
   };
 
   return async function handle(inbound, params) {
@@ -104,7 +132,7 @@ export function compilePipeline(
       clientAddress: () => parts.clientIp(inbound),
       requires,
     });
-    const progress: Progress = { verdict: undefined };
+    const progress: Progress = { verdict: undefined, version: versions?.begin(context) };
     const seat = parts.live.add(context);
     const release = (): void => {
       progress.verdict?.leave();
@@ -121,6 +149,8 @@ export function compilePipeline(
         failure = GatewayError.from(thrown);
         answer = answerFailure(failure, context.requestId, progress.verdict?.headers ?? {});
       }
+      if (versions !== undefined && progress.version !== undefined)
+        answer = versions.finish(progress.version, answer);
       if (context.extraHeaders.size > 0) {
         for (const [name, value] of context.extraHeaders) answer.headers[name] = value;
       }
@@ -159,6 +189,8 @@ export function compilePipeline(
 /** What is known of a request by the time it may fail. */
 interface Progress {
   verdict: Verdict | undefined;
+  /** Absent for a BFF without versions. */
+  version: ServedVersion | undefined;
 }
 
 /** Under overload some endpoints are refused before anything is spent on them. */
@@ -167,8 +199,13 @@ function requireCapacity({ pressure }: PipelineParts, priority: Priority): void 
     throw new GatewayError('overloaded', { retryAfterMs: 1_000 });
 }
 
-function callerFact({ kind, subject, tenant }: Principal): NonNullable<RequestFact['principal']> {
-  return { kind, id: subject, ...(tenant === undefined ? {} : { tenant }) };
+function callerFact({ kind, subject, tenant, clientId }: Principal): NonNullable<RequestFact['principal']> {
+  return {
+    kind,
+    id: subject,
+    ...(tenant === undefined ? {} : { tenant }),
+    ...(kind === 'partner' ? { key: clientId } : {}),
+  };
 }
 
 interface RequestEnd {
@@ -194,6 +231,7 @@ function emitRequest(parts: PipelineParts, context: RequestContext, end: Request
     durationMs: context.clock.monotonicMs() - context.startedMs,
     bytesIn: context.bytesIn,
     bytes: end.bytes,
+    ...(context.version === undefined ? {} : { version: context.version }),
     degraded: context.degraded.names(),
     calls: context.calls,
     lookups: context.lookups,

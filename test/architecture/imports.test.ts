@@ -37,13 +37,13 @@ const floors = [
   ['problem'],
   ['context'],
   ['records'],
-  ['ingress', 'identity', 'limit', 'upstream', 'cache', 'telemetry', 'http', 'ssr'],
+  ['ingress', 'identity', 'limit', 'upstream', 'cache', 'idempotency', 'telemetry', 'http', 'ssr'],
   ['plan', 'transform'],
   ['endpoint'],
-  ['session', 'keys', 'delegation', 'proxy', 'explain'],
+  ['session', 'keys', 'usage', 'delegation', 'proxy', 'explain', 'versions'],
   ['top'],
   ['openapi', 'declarative', 'slo', 'tracing'],
-  ['console'],
+  ['client-types', 'console'],
   ['node', 'testing', 'cli', 'redis', 'client'],
 ];
 

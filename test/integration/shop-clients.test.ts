@@ -54,7 +54,7 @@ describe('the partner BFF', () => {
 
   test('places an order once for one idempotency key, and finds it again', async () => {
     const body = JSON.stringify({ reference: 'PO-1', lines: [{ sku: shop.facts.sku, quantity: 2 }] });
-    const headers = { 'content-type': 'application/json', 'idempotency-key': 'the-one-key' };
+    const headers = { 'content-type': 'application/json', 'idempotency-key': '"the-one-key-of-PO-1"' };
     const place = () =>
       shop.ask('partner', '/v1/orders', { credential: partnerKey, method: 'POST', headers, body });
     const [first, again] = [await place(), await place()];
@@ -62,6 +62,7 @@ describe('the partner BFF', () => {
     const order = Order.parse(first.body);
     expect(order.reference).toBe('PO-1');
     expect(again.body).toEqual(first.body);
+    expect([first, again].map((each) => each.headers.get('idempotency-replayed'))).toEqual([null, 'true']);
     const read = (credential: string) => shop.ask('partner', `/v1/orders/${order.id}`, { credential });
     expect((await read(partnerKey)).body).toEqual(first.body);
     expectProblem(await read(otherPartnerKey), 404, 'not-found');

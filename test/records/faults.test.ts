@@ -80,6 +80,8 @@ test('killed: every method answers 503 with a cause, and what is not kept is gon
     add: () => records.add('proof:{a}', '1', 5),
     remove: () => records.remove('proof:{a}', '1'),
     members: () => records.members('proof:{a}'),
+    count: () => records.count('proof:{a}', new Map([['a', 1]]), { ttlMs: 5 }),
+    counts: () => records.counts('proof:{a}'),
     publish: () => records.publish('news', '1'),
   };
   for (const [name, ask] of Object.entries(ways)) {

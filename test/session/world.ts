@@ -219,6 +219,8 @@ function recording(records: RecordStore, written: string[]): RecordStore {
     },
     remove: (name, member) => records.remove(name, member),
     members: (name) => records.members(name),
+    count: (name, amounts, options) => records.count(name, amounts, options),
+    counts: (name) => records.counts(name),
     publish: (channel, message) => records.publish(channel, message),
     subscribe: (channel, onMessage, onGap) => records.subscribe(channel, onMessage, onGap),
     close: () => records.close(),

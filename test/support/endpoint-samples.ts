@@ -4,12 +4,15 @@
  *
  * @module
  */
+import { randomUUID } from 'node:crypto';
 import type { ShopFacts } from './sample-values.ts';
 
 export interface EndpointSample {
   /** With the query. */
   readonly target: string;
   readonly body?: unknown;
+  /** Needs an `Idempotency-Key`: every request gets a new one. */
+  readonly isKeyed?: boolean;
   /** For a list: items per page with which its end is some pages away. */
   readonly pageSize?: number;
 }
@@ -40,7 +43,11 @@ const samples: Readonly<Record<string, Samples>> = {
     'GET /v1/products': () => ({ target: '/v1/products', pageSize: 100 }),
     'GET /v1/products/:id': ({ product }) => ({ target: `/v1/products/${product}` }),
     'GET /v1/inventory/:sku': ({ sku }) => ({ target: `/v1/inventory/${sku}` }),
-    'POST /v1/orders': ({ sku }) => ({ target: '/v1/orders', body: { lines: [{ sku, quantity: 2 }] } }),
+    'POST /v1/orders': ({ sku }) => ({
+      target: '/v1/orders',
+      body: { lines: [{ sku, quantity: 2 }] },
+      isKeyed: true,
+    }),
     'GET /v1/orders/:id': ({ order }) => ({ target: `/v1/orders/${order}` }),
   },
 };
@@ -54,10 +61,12 @@ export function sampleOf(bff: string, endpoint: string, facts: ShopFacts): Endpo
 
 /** What `fetch` and `app.request` take for this sample. */
 export function requestOf(
-  { body }: EndpointSample,
+  { body, isKeyed = false }: EndpointSample,
   method: string,
   headers: Readonly<Record<string, string>>,
 ): RequestInit {
   if (body === undefined) return { method, headers };
-  return { method, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  const key = isKeyed ? { 'idempotency-key': randomUUID() } : {};
+  const all = { ...headers, ...key, 'content-type': 'application/json' };
+  return { method, headers: all, body: JSON.stringify(body) };
 }

@@ -131,6 +131,16 @@ export function partnerSeed(): Record<string, string> {
   };
 }
 
+/** What it needs to know {@link partnerKey} and {@link otherPartnerKey}, on this plan. */
+export function partnerSeeds(plan: string): Record<string, string> {
+  const scopes = ['orders:read', 'orders:write'];
+  const seeds = [seedOf(partnerKey, partnerCustomer, scopes), seedOf(otherPartnerKey, 'usr_0002', scopes)];
+  return {
+    PARTNER_KEY_PEPPER: pepper,
+    PARTNER_API_KEYS: JSON.stringify(seeds.map((seed) => ({ ...seed, plan }))),
+  };
+}
+
 function seedOf(key: string, partner: string, scopes: Iterable<string> = []): object {
   const hash = createHmac('sha256', pepper).update(key).digest('hex');
   return { id: key.split('_')[2], hash, partner, scopes: [...scopes] };

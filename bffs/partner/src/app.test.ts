@@ -40,11 +40,12 @@ test('promises for each endpoint how many calls it makes, how many in a row, and
     'GET /v1/inventory/:sku: 1 calls, depth 1, 2000 ms',
     'POST /v1/orders: 1 calls, depth 1, 5000 ms',
     'GET /v1/orders/:id: 1 calls, depth 1, 2000 ms',
+    'GET /v1/usage: 0 calls, depth 0, 2000 ms',
   ]);
 });
 
 test('opens nothing to strangers', () => {
-  expect(boot().graph.endpoints.map(({ access }) => access.kind)).toEqual(Array(5).fill('scopes'));
+  expect(boot().graph.endpoints.map(({ access }) => access.kind)).toEqual(Array(6).fill('scopes'));
 });
 
 test('takes the configured keys, with the scopes they have', async () => {

@@ -1,9 +1,11 @@
-import { type Bff, type BffOptions, bearer, defineBff, monthlyQuota, tokenBucket } from 'bffkit';
+import { type Bff, type BffOptions, bearer, defineBff, monthlyQuota, scopes, tokenBucket } from 'bffkit';
 import { redisRecords, redisStore } from 'bffkit/redis';
 import type { Config } from './config.ts';
 import { endpoints } from './endpoints/index.ts';
 import { partnerKeys } from './keys.ts';
 import { bindUpstreams } from './upstreams/index.ts';
+import { countUsage } from './usage.ts';
+import { versions } from './versions/index.ts';
 
 /** What partners pay for. All keys of a partner count together. */
 const plans = {
@@ -20,6 +22,7 @@ const plans = {
 /** The API for partners' own systems. `parts` replaces pieces in tests. */
 export function createBff(config: Config, parts: Partial<BffOptions> = {}): Bff {
   const shared = config.REDIS_URL === undefined ? undefined : redisRecords({ url: config.REDIS_URL });
+  const usage = countUsage(config, shared);
   const bff = defineBff({
     name: 'partner',
     owner: '@acme/partner',
@@ -33,17 +36,25 @@ export function createBff(config: Config, parts: Partial<BffOptions> = {}): Bff 
     ...sharedLimits(config),
     // Instances share kept answers and hear of every purge; what is kept here is the same for all partners.
     ...(shared === undefined ? {} : { cache: { records: shared } }),
+    // An order is placed once for one Idempotency-Key, whichever instance is asked. Test and live may share one Redis.
+    idempotency: {
+      ...(shared === undefined ? {} : { records: shared, sealKeys: config.PARTNER_SEAL_KEYS }),
+      environment: config.PARTNER_ENVIRONMENT,
+    },
     cursorKeys: config.PARTNER_CURSOR_KEYS,
     explainKeys: config.PARTNER_EXPLAIN_KEYS,
     serverTiming: config.NODE_ENV === 'development',
     upstreams: bindUpstreams(config),
-    endpoints,
+    versions,
+    meter: usage.meter,
+    endpoints: [...endpoints, usage.meter.endpoint('/v1/usage', { access: scopes('usage:read') })],
     ...parts,
   });
   return {
     ...bff,
     async close() {
       await bff.close();
+      await usage.close();
       await shared?.close();
     },
   };

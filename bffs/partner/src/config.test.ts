@@ -12,6 +12,7 @@ test('needs no variable to run against the local shop', () => {
     PARTNER_INSTANCES: 1,
     PARTNER_ENVIRONMENT: 'test',
     PARTNER_KEY_PEPPER: [expect.stringContaining('for development only')],
+    PARTNER_SEAL_KEYS: [expect.any(String)],
     PARTNER_API_KEYS: [],
     ISSUER_URL: 'http://127.0.0.1:4110',
     USERS_URL: 'http://127.0.0.1:4101',
@@ -62,6 +63,14 @@ test('does not start in production without a pepper for the keys', () => {
   expect(readConfig(secrets)).toMatchObject({
     PARTNER_ENVIRONMENT: 'live',
     PARTNER_KEY_PEPPER: ['p'.repeat(32)],
+  });
+});
+
+test('does not keep answers on a Redis in production without keys of its own that seal them', () => {
+  const shared = { ...secrets, REDIS_URL: 'redis://127.0.0.1:6379' };
+  expect(() => readConfig(shared)).toThrow(/PARTNER_SEAL_KEYS: must be set in production with REDIS_URL/);
+  expect(readConfig({ ...shared, PARTNER_SEAL_KEYS: 'new, old' })).toMatchObject({
+    PARTNER_SEAL_KEYS: ['new', 'old'],
   });
 });
 

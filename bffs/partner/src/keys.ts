@@ -1,6 +1,14 @@
-import { type Authenticator, apiKeys, fileRecords, memoryRecords, type RecordStore } from 'bffkit';
+import {
+  type Authenticator,
+  apiKeys,
+  fileRecords,
+  memoryRecords,
+  type RecordStore,
+  versionNames,
+} from 'bffkit';
 import { redisRecords } from 'bffkit/redis';
 import type { Config } from './config.ts';
+import { versions } from './versions/index.ts';
 
 /** The keys of the partners, with the records they are in. */
 export function partnerKeys(config: Config, plans: readonly string[]): Authenticator {
@@ -11,6 +19,7 @@ export function partnerKeys(config: Config, plans: readonly string[]): Authentic
     environment: config.PARTNER_ENVIRONMENT,
     seeds: config.PARTNER_API_KEYS,
     plans,
+    versions: versionNames(versions.dated),
   });
   return {
     ...keys,

@@ -31,6 +31,9 @@ export function flightContext(
     subject: isPublic ? `cache:${key}` : leader.subject,
     principal: isPublic ? undefined : leader.principal,
     subjectToken: isPublic ? undefined : leader.subjectToken,
+    version: undefined, // what is kept is the newest; older versions are made of it
+    writeKeyFor: undefined, // nothing that is kept by the cache writes
+    outlivesClient: false,
     requires: leader.requires,
     cookies: [],
     startedMs: leader.startedMs,

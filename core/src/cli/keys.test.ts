@@ -216,8 +216,8 @@ describe('what fails says why, as a failure of the command', () => {
 
 describe('what is typed wrong is a usage error', () => {
   test.each([
-    ['', "say what to do: 'keys create, list, show, rotate, revoke'"],
-    ['toString', "say what to do: 'keys create, list, show, rotate, revoke'"],
+    ['', "say what to do: 'keys create, list, show, rotate, pin, revoke'"],
+    ['toString', "say what to do: 'keys create, list, show, rotate, pin, revoke'"],
     ['create', 'keys create needs --partner PARTNER and --scopes SCOPE,…'],
     ['create --partner acme', 'keys create needs --partner PARTNER and --scopes SCOPE,…'],
     [`${create} --expires soon`, "--expires must look like 90d, 24h, 30m or 2s, got 'soon'"],

@@ -7,7 +7,7 @@ import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type AdminClient, adminClient } from './admin-client.ts';
 import { secondsOf } from './duration.ts';
-import { type ListedKey, showKey, showKeys, showNewKey } from './show-keys.ts';
+import { type ListedKey, type PinnedPartner, showKey, showKeys, showNewKey } from './show-keys.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What the command needs of the world; a test brings its own. */
@@ -27,6 +27,7 @@ interface Values {
   readonly cidr?: string[];
   readonly env?: string;
   readonly overlap?: string;
+  readonly version?: string;
   readonly admin?: string;
   readonly actor?: string;
   readonly json?: boolean;
@@ -49,7 +50,7 @@ const world: KeysWorld = {
 const verbs: Readonly<Record<string, Verb>> = {
   create: {
     words: 0,
-    options: ['partner', 'scopes', 'plan', 'tenant', 'expires', 'cidr', 'env'],
+    options: ['partner', 'scopes', 'plan', 'tenant', 'expires', 'cidr', 'env', 'version'],
     run: (client, values) => client.send('/keys', orderOf(values)),
     show: showNewKey,
   },
@@ -76,6 +77,17 @@ const verbs: Readonly<Record<string, Verb>> = {
       ),
     show: showNewKey,
   },
+  pin: {
+    words: 0,
+    options: ['partner', 'version'],
+    run: (client, { partner, version }) => {
+      if (partner === undefined || version === undefined)
+        throw new UsageError('keys pin needs --partner PARTNER and --version YYYY-MM-DD');
+      return client.send('/keys/pin', { partner, version });
+    },
+    show: ({ partner, version, before }: PinnedPartner) =>
+      `${partner} is pinned to ${version}; it was ${before ?? 'not pinned'}\n`,
+  },
   revoke: {
     words: 1,
     options: [],
@@ -100,6 +112,7 @@ export async function keysCommand(
       cidr: { type: 'string', multiple: true },
       env: { type: 'string' },
       overlap: { type: 'string' },
+      version: { type: 'string' },
       admin: { type: 'string' },
       actor: { type: 'string' },
       json: { type: 'boolean' },
@@ -128,7 +141,7 @@ function isOptionOf(verb: Verb, option: string): boolean {
   return ['admin', 'actor', 'json', ...verb.options].includes(option);
 }
 
-function orderOf({ partner, scopes, plan, tenant, expires, cidr, env }: Values): object {
+function orderOf({ partner, scopes, plan, tenant, expires, cidr, env, version }: Values): object {
   if (partner === undefined || scopes === undefined) {
     throw new UsageError('keys create needs --partner PARTNER and --scopes SCOPE,…');
   }
@@ -137,6 +150,7 @@ function orderOf({ partner, scopes, plan, tenant, expires, cidr, env }: Values):
     scopes: scopes.split(',').filter((scope) => scope !== ''),
     ...(plan === undefined ? {} : { plan }),
     ...(tenant === undefined ? {} : { tenant }),
+    ...(version === undefined ? {} : { version }),
     ...(env === undefined ? {} : { environment: env }),
     ...(cidr === undefined ? {} : { ipAllow: cidr.flatMap((ranges) => ranges.split(',')) }),
     ...(expires === undefined ? {} : { expiresInSeconds: secondsOf('--expires', expires) }),

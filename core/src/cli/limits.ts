@@ -75,7 +75,7 @@ function parse(text: string): Line | undefined {
 }
 
 function decisionOf({ service = '', principal }: Line, limit: LimitLine): PastDecision {
-  const { at, n, cost, refused = [], standIn } = limit;
+  const { at, n, cost, refused = [], repeat, standIn } = limit;
   return {
     bff: service,
     caller: callerOf(principal, limit),
@@ -83,6 +83,7 @@ function decisionOf({ service = '', principal }: Line, limit: LimitLine): PastDe
     atMs: at,
     order: n,
     refusedBy: refused,
+    ...(repeat === true ? { isRepeat: true } : {}),
     ...(standIn === undefined ? {} : { standIn: standIn as StandIn }),
   };
 }

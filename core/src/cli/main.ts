@@ -5,6 +5,7 @@
  * @module
  */
 import { cacheCommand } from './cache.ts';
+import { clientCommand } from './client.ts';
 import { CommandFailed } from './command-failed.ts';
 import { explainCommand } from './explain.ts';
 import { fieldsCommand } from './fields.ts';
@@ -15,7 +16,9 @@ import { newCommand } from './new.ts';
 import { openApiCommand } from './openapi.ts';
 import { routesCommand } from './routes.ts';
 import { sloCommand } from './slo.ts';
+import { usageCommand } from './usage.ts';
 import { UsageError } from './usage-error.ts';
+import { versionsCommand } from './versions.ts';
 import { weighCommand } from './weigh.ts';
 
 const help = `bffkit: look at the BFFs of this repository, make a new one, manage the keys of partners
@@ -24,6 +27,8 @@ const help = `bffkit: look at the BFFs of this repository, make a new one, manag
   bffkit fields [FILTER] [--json]   which endpoint reads which field; FILTER is an upstream
                                     (orders) or a field of it (orders.total)
   bffkit openapi BFF                the OpenAPI 3.1 document: what there is to call, by whom, with what
+  bffkit client BFF [--version V]   the types of a client, as TypeScript declarations: for createClient of
+                                    bffkit/client, and for hc of hono
   bffkit limits simulate ACCESS_LOG --policy FILE [--json]
                                     who would have been refused, when, and the headroom; FILE is a
                                     module that exports limits and plans as defineBff takes them
@@ -33,10 +38,16 @@ const help = `bffkit: look at the BFFs of this repository, make a new one, manag
   bffkit keys show ID
   bffkit keys rotate ID [--overlap 24h]
                                     a new key like this one, which works on for the overlap (at most 30d)
+  bffkit keys pin --partner PARTNER --version DATE
+                                    the version of the API a partner gets when it names none; its
+                                    first key pins it to the newest, or to create --version DATE
   bffkit keys revoke ID             ends a key everywhere at once
                                     all with [--admin URL] (or BFFKIT_ADMIN; default
                                     http://127.0.0.1:9003), [--actor NAME] and [--json]; the token of
                                     the admin port, if it asks for one, is BFFKIT_ADMIN_TOKEN
+  bffkit usage [--partner PARTNER] [--month 2026-11 | --from DAY --to DAY] [--admin URL] [--json]
+                                    what partners used, by day of UTC; of one partner also by endpoint,
+                                    key and version
   bffkit weigh BFF [--from URL] [--token-file FILE] [--param NAME=VALUE]… [--json]
                                     what each answer of a running BFF weighs, field by field, against
                                     its budget; the token may be in BFFKIT_TOKEN instead, --param gives
@@ -58,6 +69,9 @@ const help = `bffkit: look at the BFFs of this repository, make a new one, manag
   bffkit routes schema              the JSON Schema of routes files
   bffkit slo [BFF] [--json]         what endpoints promise of their availability and speed
   bffkit slo rules [BFF] [--json]   Prometheus rules: the seven key metrics, and alerts when a promise is at risk
+  bffkit versions [BFF] [--admin URL] [--json]
+                                    the dated versions of an API, what each change does, and which keys
+                                    called which version in the last 30 days (asks a BFF that runs)
   bffkit new bff NAME               a new BFF in bffs/NAME
   bffkit new endpoint BFF NAME      a new endpoint file with its test
 
@@ -68,6 +82,7 @@ type Command = (parameters: readonly string[]) => Promise<string> | string;
 
 const commands: Readonly<Record<string, Command>> = {
   cache: (parameters) => cacheCommand(parameters),
+  client: clientCommand,
   explain: (parameters) => explainCommand(parameters),
   graph: graphCommand,
   keys: (parameters) => keysCommand(parameters),
@@ -77,6 +92,8 @@ const commands: Readonly<Record<string, Command>> = {
   routes: routesCommand,
   slo: (parameters) => sloCommand(parameters),
   new: newCommand,
+  usage: (parameters) => usageCommand(parameters),
+  versions: (parameters) => versionsCommand(parameters),
   weigh: (parameters) => weighCommand(parameters),
   help: () => help,
   '--help': () => help,

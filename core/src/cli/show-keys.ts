@@ -14,6 +14,7 @@ export interface ListedKey {
   readonly state: string;
   readonly scopes: readonly string[];
   readonly plan?: string;
+  readonly version?: string;
   readonly tenant?: string;
   readonly ipAllow?: readonly string[];
   readonly createdAt: string;
@@ -22,6 +23,13 @@ export interface ListedKey {
   readonly replacedBy?: string;
   readonly revokedAt?: string;
   readonly lastUsedAt?: string;
+}
+
+/** A partner and its version, as the admin port says it. */
+export interface PinnedPartner {
+  readonly partner: string;
+  readonly version: string;
+  readonly before?: string;
 }
 
 /** The one time that a key is shown. */
@@ -61,6 +69,7 @@ export function showKey(key: ListedKey): string {
     ['state', key.state],
     ['scopes', key.scopes.join(' ') || 'none'],
     ['plan', key.plan],
+    ['version', key.version],
     ['tenant', key.tenant],
     ['only from', key.ipAllow?.join(' ')],
     ['created', key.createdAt],

@@ -93,7 +93,15 @@ export interface RequestFact {
   readonly bytesIn: number;
   /** Bytes of the answer's body as sent. */
   readonly bytes: number;
-  readonly principal?: { readonly kind: string; readonly id: string; readonly tenant?: string };
+  readonly principal?: {
+    readonly kind: string;
+    readonly id: string;
+    readonly tenant?: string;
+    /** The id of a partner's API key. */
+    readonly key?: string;
+  };
+  /** The version of the API that it was answered in; absent where there are none, or it was not known. */
+  readonly version?: string;
   /** Names of the optional nodes that failed. */
   readonly degraded: readonly string[];
   readonly calls: readonly CallFact[];
@@ -128,6 +136,8 @@ export interface LimitDecision {
   readonly order: number;
   /** The limits that refused; empty when it was allowed. */
   readonly refusedBy: readonly string[];
+  /** Answered from what was kept of an earlier request: monthly quotas did not count it. */
+  readonly isRepeat?: boolean;
   readonly standIn?: StandIn;
 }
 

@@ -17,6 +17,8 @@ export interface Principal {
   readonly tenant: string | undefined;
   /** The plan that decides its limits; from the credential only. */
   readonly plan?: string;
+  /** The version of the API it is pinned to; from the credential only. */
+  readonly version?: string;
 }
 
 /** One string per caller, for limits; callers of different kind, tenant or subject never share one. */

@@ -29,6 +29,12 @@ export interface RequestContext {
   principal: Principal | undefined;
   /** The caller's own access token, set by whoever verified it: for token exchange, never for a log or a plan. */
   subjectToken: string | undefined;
+  /** The idempotency key that a service gets, by operation (`orders.create`); set for a write that has a key. */
+  writeKeyFor: ((operation: string) => string) | undefined;
+  /** Set when the work goes on although its client has left: somebody will ask for its outcome. */
+  outlivesClient: boolean;
+  /** The version of the API that it wants; known after authentication, where there are versions. */
+  version: string | undefined;
   /** What the endpoint asks of those who prove identity. */
   readonly requires: Requirements;
   /** Whole `Set-Cookie` values for the answer, whatever it is. */
@@ -107,6 +113,9 @@ class OpenContext implements RequestContext {
   subject = '';
   principal: Principal | undefined = undefined;
   subjectToken: string | undefined = undefined;
+  version: string | undefined = undefined;
+  writeKeyFor: ((operation: string) => string) | undefined = undefined;
+  outlivesClient = false;
   bytesIn = 0;
   readonly #clientAddress: (() => string) | undefined;
   readonly #stopWatching: () => void;
@@ -124,7 +133,9 @@ class OpenContext implements RequestContext {
     this.startedMs = clock.monotonicMs();
     this.#clientAddress = options.clientAddress;
     this.deadline = startDeadline(clock, options.deadlineMs, this.cancellation);
-    this.#stopWatching = inbound.onGone(() => this.cancellation.cancel(new GatewayError('client-gone')));
+    this.#stopWatching = inbound.onGone(() => {
+      if (!this.outlivesClient) this.cancellation.cancel(new GatewayError('client-gone'));
+    });
   }
 
   clientAddress(): string {

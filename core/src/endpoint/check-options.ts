@@ -9,6 +9,7 @@ import { priorities } from '../context/pressure.ts';
 import { paramNames, requireTemplate } from '../upstream/path.ts';
 import { checkBudget } from './budget.ts';
 import { checkAnswerCache } from './check-cache.ts';
+import { checkIdempotency } from './check-idempotency.ts';
 import { checkWhole } from './check-whole.ts';
 import type { Endpoint } from './endpoint.ts';
 import { checkEarlyHints } from './hints.ts';
@@ -33,6 +34,7 @@ const known = [
   'cache',
   'progressive',
   'earlyHints',
+  'idempotency',
 ];
 
 /**
@@ -82,6 +84,7 @@ export function checkOptions(endpoint: Endpoint, checkCost: (where: string, cost
   }
   checkEarlyHints(where, endpoint);
   checkWhole(where, endpoint);
+  checkIdempotency(where, endpoint);
   if (options.antiForgery === false && method !== 'GET' && endpoint.behaviour.kind !== 'plain') {
     throw new RangeError(`${where}: antiForgery can be off for GET and for plain answers only`);
   }

@@ -72,6 +72,11 @@ export interface EndpointOptions<
   readonly earlyHints?: readonly Preload[];
   /** Keeps the whole answer, and makes it once for all who want the same at the same time; for GET only. Default none. */
   readonly cache?: EndpointCacheOptions;
+  /**
+   * Takes an `Idempotency-Key`: the work is done once for one key of a caller, and repetitions get the answer that is
+   * kept. For POST and PATCH with JSON answers; the services that are written to must take a key as well. Default: none.
+   */
+  readonly idempotency?: 'required' | 'optional';
   /** Status of a good answer. Default 200. */
   readonly status?: 200 | 201 | 202;
 }
@@ -120,6 +125,8 @@ export type Behaviour =
   | {
       readonly kind: 'opaque';
       readonly handle: (context: HandleContext<unknown, unknown>) => Promise<unknown>;
+      /** How many calls it makes at most; known of endpoints that come with the framework. Default 20. */
+      readonly maxCalls?: number;
     }
   | {
       readonly kind: 'plain';

@@ -9,7 +9,7 @@ import type { BaseScope } from '../plan/run.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import type { Call } from '../upstream/call.ts';
 import type { AnyOperation, OperationContract } from '../upstream/operation.ts';
-import { operationId } from '../upstream/operation.ts';
+import { operationId, writeKeyHeader } from '../upstream/operation.ts';
 import type { CallRequest } from '../upstream/request.ts';
 import type { Behaviour, HandleContext } from './endpoint.ts';
 
@@ -31,6 +31,7 @@ export function compileHandle(
   };
   return async function runHandle(context, base) {
     const calls: Promise<unknown>[] = [];
+    const keyed = new Set<string>();
     const handleContext: HandleContext<unknown, unknown> = {
       ...base,
       get signal() {
@@ -44,6 +45,7 @@ export function compileHandle(
     };
     const callOnce = async (operation: AnyOperation, request: CallRequest): Promise<unknown> => {
       if (calls.length >= maxCalls) throw new RangeError(`a handler may make ${maxCalls} calls per request`);
+      if (context.writeKeyFor !== undefined) requireOwnKey(operation.contract, keyed);
       const run = prepareOnce(operation);
       return run(
         context,
@@ -58,4 +60,12 @@ export function compileHandle(
       await Promise.all(calls);
     }
   };
+}
+
+/** A service would take a second call under the same key for a repetition of the first. */
+function requireOwnKey(contract: OperationContract, keyed: Set<string>): void {
+  if (!contract.forwardRequestHeaders.includes(writeKeyHeader)) return;
+  const id = operationId(contract);
+  if (keyed.has(id)) throw new RangeError(`idempotency: ${id} has one key per request, so it is called once`);
+  keyed.add(id);
 }

@@ -28,6 +28,8 @@ export interface Input {
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;
+  /** The body before its schema, where an `Idempotency-Key` stands for what was sent. */
+  readonly sent?: unknown;
   /** What `?fields=` keeps of the answer; for the writer of the answer, plans do not look at it. */
   readonly select?: SelectFields | undefined;
 }
@@ -38,13 +40,26 @@ export type ReadInput = (
   params: Readonly<Record<string, string>>,
 ) => Promise<Input> | Input;
 
+/** An older version of an endpoint: how it was, and what takes its query and its body to the newest form. */
+export interface OlderInput {
+  readonly endpoint: Pick<Endpoint, 'options' | 'response'>;
+  readonly up: {
+    readonly query: ((value: unknown) => unknown) | undefined;
+    readonly body: ((value: unknown) => unknown) | undefined;
+  };
+}
+
 /** What a parameter of a path accepts when its endpoint does not say. */
 export const plainParam = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, - or _');
 
-/** Compiles the reader of an endpoint's input. The function throws {@link GatewayError} with status 4xx. */
-export function compileReadInput(endpoint: Endpoint, cursors: Cursors): ReadInput {
+/**
+ * Compiles the reader of an endpoint's input. The function throws {@link GatewayError} with status 4xx.
+ *
+ * @param older Reads requests of this version instead.
+ */
+export function compileReadInput(endpoint: Endpoint, cursors: Cursors, older?: OlderInput): ReadInput {
   const { options, path } = endpoint;
   const names = paramNames(path);
   const readParams = compile(
@@ -53,10 +68,15 @@ export function compileReadInput(endpoint: Endpoint, cursors: Cursors): ReadInpu
   );
   const { kind } = endpoint.behaviour;
   const isUnread = kind === 'stream' || (kind === 'plain' && options.query === undefined);
-  const readQuery = isUnread ? () => ({}) : compile('query', refuseUnknown(options.query ?? z.object({})));
+  const querySchema = refuseUnknown(options.query ?? z.object({}));
+  const olderQuery = refuseUnknown(older?.endpoint.options.query ?? z.object({}));
+  const readQuery = isUnread
+    ? () => ({})
+    : fromOlder('query', olderQuery, older?.up.query, compile('query', querySchema));
   const maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes;
   const openCursor = compileOpenCursor(endpoint, cursors);
-  const fieldsOf = options.fields === true ? compileFields(endpoint.response) : undefined;
+  const fieldsOf =
+    options.fields === true ? compileFields((older?.endpoint ?? endpoint).response) : undefined;
   const head = (context: RequestContext, raw: Readonly<Record<string, string>>): Omit<Input, 'body'> => {
     const { target } = context.inbound;
     requireDecodable(target);
@@ -71,7 +91,9 @@ export function compileReadInput(endpoint: Endpoint, cursors: Cursors): ReadInpu
   };
   if (options.body === undefined) return (context, params) => ({ ...head(context, params), body: undefined });
 
-  const readBody = compile('body', options.body);
+  const olderBody = older?.endpoint.options.body ?? options.body;
+  const readBody = fromOlder('body', olderBody, older?.up.body, compile('body', options.body));
+  const keepsSent = options.idempotency !== undefined;
   return async function readInputWithBody(context, params) {
     const parts = head(context, params);
     const count = (bytes: number): void => {
@@ -79,7 +101,8 @@ export function compileReadInput(endpoint: Endpoint, cursors: Cursors): ReadInpu
     };
     const reading = context.cancellation.race(readJsonBody(context.inbound, maxBodyBytes, count));
     const body = await reading.catch(blameSender);
-    return { ...parts, body: readBody(body) };
+    const input = { ...parts, body: readBody(body) };
+    return keepsSent ? { ...input, sent: body } : input;
   };
 }
 
@@ -109,6 +132,25 @@ function requireSegments(params: Readonly<Record<string, string>>): void {
     const issue = { pointer: pointer(['params', name]), detail: 'cannot be part of a path' };
     throw new GatewayError('validation-failed', { issues: [issue] });
   }
+}
+
+/** Refuses by the schema of the version that the client knows; what it takes, the newest takes after `up`. */
+function fromOlder(
+  part: 'query' | 'body',
+  schema: $ZodType,
+  up: ((value: unknown) => unknown) | undefined,
+  read: (value: unknown) => unknown,
+): (value: unknown) => unknown {
+  if (up === undefined) return read;
+  const check = compile(part, schema);
+  return function readOlder(value) {
+    check(value);
+    try {
+      return read(up(value));
+    } catch (cause) {
+      throw new GatewayError('internal', { cause });
+    }
+  };
 }
 
 function refuseUnknown(schema: $ZodObject): $ZodType {

@@ -40,6 +40,11 @@ export interface ApiKeysOptions {
   readonly seeds?: readonly KeySeed[];
   /** The plans a key may have. Default any. */
   readonly plans?: readonly string[];
+  /**
+   * The versions of the API, newest first: the first key of a partner pins it to the newest, and only operators change
+   * that. Default none: nobody is pinned.
+   */
+  readonly versions?: readonly string[];
   /** For tests: time, randomness and identifiers. */
   readonly clock?: Clock;
   readonly random?: RandomInteger;
@@ -54,7 +59,7 @@ export interface ApiKeys extends Authenticator {
 }
 
 // biome-ignore format: one list
-const knownOptions = ['records', 'pepper', 'environment', 'seeds', 'plans', 'clock', 'random', 'ids'];
+const knownOptions = ['records', 'pepper', 'environment', 'seeds', 'plans', 'versions', 'clock', 'random', 'ids'];
 /** How often the last use of a key is written down at most. */
 const touchEveryMs = 60_000;
 const maxNoted = 10_000;
@@ -75,7 +80,8 @@ export function apiKeys(options: ApiKeysOptions): ApiKeys {
     );
   }
   const hash = keyHash(options.pepper);
-  const store = new KeyStore(options.records, readSeeds(options.seeds ?? [], environment, clock.wallMs()));
+  const seeds = readSeeds(options.seeds ?? [], environment, clock.wallMs());
+  const store = new KeyStore(options.records, seeds, options.versions?.[0]);
   const cache = new KeyCache((id) => store.find(id), clock);
   const buses: EventBus[] = [];
   const stopListening = store.listen(
@@ -87,6 +93,7 @@ export function apiKeys(options: ApiKeysOptions): ApiKeys {
     hash,
     environment,
     plans: options.plans,
+    versions: options.versions,
     clock,
     random: options.random,
     async onChange(id) {

@@ -8,7 +8,7 @@ import type { AuditFact } from '../context/events.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import { createKey, type RandomInteger } from './key-format.ts';
 import type { KeyHash } from './key-hash.ts';
-import { describeKey, endOf, type KeyDescription, KeyFacts, type KeyRecord } from './key-record.ts';
+import { describeKey, endOf, type KeyDescription, KeyFacts, type KeyRecord, recordOf } from './key-record.ts';
 import type { KeyStore } from './key-store.ts';
 
 /** What a new key may do. */
@@ -19,6 +19,8 @@ export interface KeyOrder {
   readonly scopes: readonly string[];
   readonly plan?: string | undefined;
   readonly tenant?: string | undefined;
+  /** The version that the partner is pinned to by its first key. Default the newest. */
+  readonly version?: string | undefined;
   /** Addresses and CIDR ranges it may be used from. Default everywhere. */
   readonly ipAllow?: readonly string[] | undefined;
   /** Default no end. */
@@ -41,6 +43,13 @@ export interface KeyListing {
   readonly isCut: boolean;
 }
 
+/** A partner and the version it is pinned to. */
+export interface Pinned {
+  readonly partner: string;
+  readonly version: string;
+  readonly before: string | undefined;
+}
+
 /** `actor` is who does it, for the audit. Every method rejects with 503 while the records cannot be asked. */
 export interface KeyAdmin {
   /** @throws {GatewayError} 400 for a plan that is not there, 409 for a partner with too many keys. */
@@ -55,6 +64,12 @@ export interface KeyAdmin {
    * @throws {GatewayError} 404 for an unknown id, 409 for a key that was replaced or has ended.
    */
   rotate(id: string, options: RotateOptions, actor: string): Promise<NewKey>;
+  /**
+   * Pins a partner, and so all its keys, to a version of the API.
+   *
+   * @throws {GatewayError} 400 for a version that is not there, 404 for a partner without keys.
+   */
+  pin(partner: string, version: string, actor: string): Promise<Pinned>;
   /** Ends a key for good. Harmless when repeated. @throws {GatewayError} 404 for an unknown id. */
   revoke(id: string, actor: string): Promise<KeyDescription>;
 }
@@ -65,6 +80,8 @@ export interface KeyAdminParts {
   readonly environment: string;
   /** Known plans; any name is one when absent. */
   readonly plans: readonly string[] | undefined;
+  /** The versions of the API, newest first; nobody is pinned when absent. */
+  readonly versions: readonly string[] | undefined;
   readonly clock: Clock;
   readonly random: RandomInteger | undefined;
   /** Hears that a key changed. */
@@ -104,11 +121,23 @@ export function keyAdmin(parts: KeyAdminParts): KeyAdmin {
     throw new GatewayError('conflict', { detail: `A partner has at most ${maxKeysOfPartner} keys.` });
   };
 
+  /** The first key of a partner decides its version. */
+  const pinFirst = async (partner: string, version: string | undefined): Promise<string | undefined> => {
+    requireVersion(parts.versions, version);
+    const wanted = version ?? parts.versions?.[0];
+    if (wanted === undefined) return undefined;
+    if (await store.pin(partner, wanted, 'absent')) return wanted;
+    const pinned = await store.pinOf(partner);
+    if (version === undefined || version === pinned) return pinned;
+    throw new GatewayError('conflict', { detail: `The partner is pinned to ${pinned}; pin it anew first.` });
+  };
+
   return {
     async create(order, actor) {
       const { partner, environment = parts.environment, plan, tenant, ipAllow, expiresInMs } = order;
       requirePlan(parts.plans, plan);
       await requireRoom(partner);
+      const version = await pinFirst(partner, order.version);
       const createdMs = clock.wallMs();
       const { facts, key } = await make({
         partner,
@@ -121,8 +150,11 @@ export function keyAdmin(parts: KeyAdminParts): KeyAdmin {
         ...(expiresInMs === undefined ? {} : { expiresMs: createdMs + expiresInMs }),
       });
       await parts.onChange(facts.id);
-      audit(actor, 'key.create', facts.id, termsOf(facts));
-      return { ...describe(facts, createdMs), key };
+      audit(actor, 'key.create', facts.id, {
+        ...termsOf(facts),
+        ...(version === undefined ? {} : { version }),
+      });
+      return { ...describe(facts, createdMs, version), key };
     },
 
     async list(partner) {
@@ -156,7 +188,19 @@ export function keyAdmin(parts: KeyAdminParts): KeyAdmin {
         replacedBy: facts.id,
         graceUntil: new Date(graceUntilMs).toISOString(),
       });
-      return { ...describe(facts, createdMs), key };
+      return { ...describe(facts, createdMs, old.version), key };
+    },
+
+    async pin(partner, version, actor) {
+      requireVersion(parts.versions, version);
+      const { records } = await store.list(clock.wallMs(), partner);
+      if (records.length === 0)
+        throw new GatewayError('not-found', { detail: `There are no keys of '${partner}'.` });
+      const before = await store.pinOf(partner);
+      await store.pin(partner, version, 'always');
+      await Promise.all(records.map(({ id }) => parts.onChange(id)));
+      audit(actor, 'partner.pin', partner, { version, ...(before === undefined ? {} : { before }) });
+      return { partner, version, before };
     },
 
     async revoke(id, actor) {
@@ -174,8 +218,8 @@ export function keyAdmin(parts: KeyAdminParts): KeyAdmin {
   };
 }
 
-function describe(facts: KeyFacts, nowMs: number): KeyDescription {
-  return describeKey({ ...facts, status: 'active' }, nowMs);
+function describe(facts: KeyFacts, nowMs: number, version: string | undefined): KeyDescription {
+  return describeKey(recordOf(facts, {}, version), nowMs);
 }
 
 /** What could not be read again must not be written: it would hide the other keys of the partner. */
@@ -194,6 +238,13 @@ function requirePlan(plans: readonly string[] | undefined, plan: string | undefi
   if (plan === undefined || plans === undefined || plans.includes(plan)) return;
   const detail = `must be one of ${plans.join(', ')}`;
   throw new GatewayError('validation-failed', { issues: [{ pointer: '/plan', detail }] });
+}
+
+function requireVersion(versions: readonly string[] | undefined, version: string | undefined): void {
+  if (version === undefined || versions?.includes(version) === true) return;
+  const detail =
+    versions === undefined ? 'this API has no versions' : `must be one of ${versions.join(', ')}`;
+  throw new GatewayError('validation-failed', { issues: [{ pointer: '/version', detail }] });
 }
 
 function requireRotatable(record: KeyRecord, nowMs: number): void {

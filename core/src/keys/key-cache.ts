@@ -89,7 +89,7 @@ export class KeyCache {
 }
 
 function knownKey(record: KeyRecord): KnownKey {
-  const { id, partner, scopes, tenant, plan, ipAllow } = record;
+  const { id, partner, scopes, tenant, plan, version, ipAllow } = record;
   return {
     record,
     principal: {
@@ -99,6 +99,7 @@ function knownKey(record: KeyRecord): KnownKey {
       scopes: new Set(scopes),
       tenant,
       ...(plan === undefined ? {} : { plan }),
+      ...(version === undefined ? {} : { version }),
     },
     endMs: endOf(record),
     ipAllow: ipAllow === undefined ? undefined : addressList('ipAllow', ipAllow),

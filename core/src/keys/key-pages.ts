@@ -18,9 +18,12 @@ import { keyTerms } from './key-record.ts';
 const maxBodyBytes = 16_384;
 const maxLifetimeSeconds = (3_650 * dayMs) / 1_000;
 
+const version = z.string().regex(/^\d{4}-\d\d-\d\d$/, 'must be a day such as 2026-06-01');
+
 const Order = z.strictObject({
   ...keyTerms,
   environment: keyTerms.environment.optional(),
+  version: version.optional(),
   expiresInSeconds: z.int().min(1).max(maxLifetimeSeconds).optional(),
 });
 
@@ -32,9 +35,11 @@ const Rotation = z.strictObject({
     .optional(),
 });
 
+const Pin = z.strictObject({ partner: keyTerms.partner, version });
+
 const Nothing = z.strictObject({});
 
-/** `GET` and `POST /keys`, `GET /keys/:id`, `POST /keys/:id/rotate` and `/keys/:id/revoke`. */
+/** `GET` and `POST /keys`, `POST /keys/pin`, `GET /keys/:id`, `POST /keys/:id/rotate` and `/keys/:id/revoke`. */
 export function keyPages(keys: KeyAdmin, ids: IdSource): AdminPages {
   const page =
     (status: 200 | 201, answer: (c: Context) => Promise<unknown>) =>
@@ -69,6 +74,15 @@ export function keyPages(keys: KeyAdmin, ids: IdSource): AdminPages {
           const { expiresInSeconds, ...order } = await bodyOf(c, Order);
           const expiresInMs = expiresInSeconds === undefined ? undefined : expiresInSeconds * 1_000;
           return keys.create({ ...order, expiresInMs }, actor);
+        }),
+      );
+      app.post(
+        '/keys/pin',
+        limit,
+        page(200, async (c) => {
+          const actor = actorOf(c);
+          const pin = await bodyOf(c, Pin);
+          return keys.pin(pin.partner, pin.version, actor);
         }),
       );
       app.post(

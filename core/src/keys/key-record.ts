@@ -50,6 +50,8 @@ export type KeyEnd = z.output<typeof KeyEnd>;
 
 export interface KeyRecord extends KeyFacts, KeyEnd {
   readonly status: 'active' | 'revoked';
+  /** The version of the API that its partner is pinned to. */
+  readonly version?: string;
   /** At most a minute behind; only where it was asked for. */
   readonly lastUsedMs?: number;
 }
@@ -63,6 +65,8 @@ export interface KeyDescription {
   readonly environment: string;
   readonly scopes: readonly string[];
   readonly plan?: string | undefined;
+  /** The version of the API that its partner is pinned to. */
+  readonly version?: string | undefined;
   readonly tenant?: string | undefined;
   readonly ipAllow?: readonly string[] | undefined;
   /** `replaced` still works until `graceUntil`. */
@@ -75,8 +79,13 @@ export interface KeyDescription {
   readonly lastUsedAt?: string;
 }
 
-export function recordOf(facts: KeyFacts, end: KeyEnd = {}): KeyRecord {
-  return { ...facts, ...end, status: end.revokedMs === undefined ? 'active' : 'revoked' };
+export function recordOf(facts: KeyFacts, end: KeyEnd = {}, version?: string): KeyRecord {
+  return {
+    ...facts,
+    ...end,
+    ...(version === undefined ? {} : { version }),
+    status: end.revokedMs === undefined ? 'active' : 'revoked',
+  };
 }
 
 /** The moment from which a key that is not revoked is refused; infinite without one. */
@@ -93,6 +102,7 @@ export function describeKey(record: KeyRecord, nowMs: number): KeyDescription {
     environment,
     scopes,
     ...(plan === undefined ? {} : { plan }),
+    ...(record.version === undefined ? {} : { version: record.version }),
     ...(tenant === undefined ? {} : { tenant }),
     ...(ipAllow === undefined ? {} : { ipAllow }),
     state: stateOf(record, nowMs),

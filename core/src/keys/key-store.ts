@@ -7,7 +7,7 @@
  */
 import type { ZodType } from 'zod';
 import { GatewayError } from '../problem/gateway-error.ts';
-import type { RecordStore } from '../records/record-store.ts';
+import type { RecordStore, When } from '../records/record-store.ts';
 import { endOf, KeyEnd, KeyFacts, type KeyRecord, recordOf } from './key-record.ts';
 
 /** How many keys a list has at most. */
@@ -31,19 +31,25 @@ const readAtOnce = 50;
 export class KeyStore {
   readonly #records: RecordStore;
   readonly #seeds: readonly KeyFacts[];
+  readonly #newest: string | undefined;
   #seeded: Promise<void> | undefined;
 
-  /** @param seeds Keys of the configuration; added before the first use where they are not yet there. */
-  constructor(records: RecordStore, seeds: readonly KeyFacts[]) {
+  /**
+   * @param seeds Keys of the configuration; added before the first use where they are not yet there.
+   * @param newest The version of the API that partners of new keys are pinned to; without it nobody is pinned.
+   */
+  constructor(records: RecordStore, seeds: readonly KeyFacts[], newest?: string) {
     this.#records = records;
     this.#seeds = seeds;
+    this.#newest = newest;
   }
 
   async find(id: string): Promise<KeyRecord | undefined> {
     await this.#seed();
     const [facts, end] = await Promise.all([this.#records.get(factsKey(id)), this.#records.get(endKey(id))]);
     if (facts === undefined) return undefined;
-    return recordOf(read(KeyFacts, facts), end === undefined ? {} : read(KeyEnd, end));
+    const known = read(KeyFacts, facts);
+    return recordOf(known, end === undefined ? {} : read(KeyEnd, end), await this.pinOf(known.partner));
   }
 
   /** With the time of its last use. */
@@ -75,6 +81,16 @@ export class KeyStore {
   async add(facts: KeyFacts): Promise<boolean> {
     await this.#seed();
     return this.#put(facts);
+  }
+
+  /** The version of the API that a partner is pinned to. */
+  async pinOf(partner: string): Promise<string | undefined> {
+    return this.#newest === undefined ? undefined : this.#records.get(pinKey(partner));
+  }
+
+  /** Pins a partner. @returns Whether it was: false when `when` did not hold. */
+  async pin(partner: string, version: string, when: When): Promise<boolean> {
+    return this.#records.set(pinKey(partner), version, { when });
   }
 
   /** Lets a key end at `graceUntilMs`. @returns False when it was replaced or revoked already. */
@@ -110,13 +126,18 @@ export class KeyStore {
 
   /** Once; again after a failure. */
   #seed(): Promise<void> {
-    this.#seeded ??= Promise.all(this.#seeds.map((seed) => this.#put(seed)))
+    this.#seeded ??= Promise.all(this.#seeds.map((seed) => this.#plant(seed)))
       .then(() => {})
       .catch((error: unknown) => {
         this.#seeded = undefined;
         throw error;
       });
     return this.#seeded;
+  }
+
+  async #plant(seed: KeyFacts): Promise<void> {
+    if (this.#newest !== undefined) await this.pin(seed.partner, this.#newest, 'absent');
+    await this.#put(seed);
   }
 
   /** Into the indexes first: a key in no list could not be found to be revoked. */
@@ -163,6 +184,10 @@ function shardKey(id: string): string {
 
 function partnerKey(partner: string): string {
   return `keys-of:{${partner}}`;
+}
+
+function pinKey(partner: string): string {
+  return `version-of:{${partner}}`;
 }
 
 /** A record that cannot be read proves nothing about the key: it is no 401. */

@@ -45,8 +45,18 @@ export interface Verdict {
 }
 
 export interface Limiter {
-  /** Answers at once when the store does. */
-  admit(context: RequestContext, caller: Caller, cost: number): Verdict | Promise<Verdict>;
+  /**
+   * Answers at once when the store does.
+   *
+   * @param isRepeat A repetition of a request that was counted: it takes nothing from a monthly quota, not even one
+   * that is used up. Default false.
+   */
+  admit(
+    context: RequestContext,
+    caller: Caller,
+    cost: number,
+    isRepeat?: boolean,
+  ): Verdict | Promise<Verdict>;
   /** What a caller has used, without using anything. */
   usage(caller: Caller): Promise<readonly Usage[]>;
 }
@@ -68,8 +78,12 @@ export function createLimiter(options: LimiterOptions): Limiter {
   const lines = waitingLines();
   const writeHeaders = limitHeaders(options.headers);
   const ruleFor = ({ plan }: Caller): Rule => (plan === undefined ? base : (plans.get(plan) ?? base));
-  const claimsOf = ({ rates }: Rule, caller: Caller, cost: number): Claim[] =>
-    rates.map((limit) => ({ limit, subject: `${bff}/${subjectOf(limit.by, caller)}`, cost }));
+  const claimsOf = ({ rates }: Rule, caller: Caller, cost: number, isRepeat = false): Claim[] =>
+    rates.map((limit) => ({
+      limit,
+      subject: `${bff}/${subjectOf(limit.by, caller)}`,
+      cost: isRepeat && limit.kind === 'monthly-quota' ? 0 : cost,
+    }));
 
   const ask = (context: RequestContext, claims: readonly Claim[]): Decision | Promise<Decision> => {
     const taken = store.take(claims);
@@ -101,21 +115,21 @@ export function createLimiter(options: LimiterOptions): Limiter {
   };
 
   return {
-    admit(context, caller, cost) {
+    admit(context, caller, cost, isRepeat = false) {
       const rule = ruleFor(caller);
       const leave = running.enter(rule.concurrency, caller);
       if (typeof leave !== 'function') return tooManyAtOnce(leave, events);
       const verdictOf = (decided: Decision): Verdict => {
         const { admissions, allowed } = decided;
         const headers = writeHeaders(admissions, rule.rates, clock.wallMs());
-        const decision = recordOf(caller, cost, decided);
+        const decision = recordOf(caller, cost, decided, isRepeat);
         emitLimitFacts(events, rule, decided);
         if (!allowed) {
           leave();
           const refusal = refused(decided, decision.refusedBy);
           return { headers, decision, standing: admissions, refusal, leave };
         }
-        announceQuotas(events, { caller, cost, limits: rule.rates, decision: decided });
+        if (!isRepeat) announceQuotas(events, { caller, cost, limits: rule.rates, decision: decided });
         return { headers, decision, standing: admissions, leave };
       };
       const leaveAfter = (error: unknown): never => {
@@ -123,7 +137,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
         throw error;
       };
       try {
-        const claims = claimsOf(rule, caller, cost);
+        const claims = claimsOf(rule, caller, cost, isRepeat);
         const { pace } = rule;
         const asked =
           pace === undefined || cost === 0 ? ask(context, claims) : askInLine(context, pace, claims);
@@ -162,10 +176,18 @@ function lineIsFull(look: Decision, pace: LeakyBucketLimit): Decision {
   return { ...look, allowed: false, admissions };
 }
 
-function recordOf(caller: Caller, cost: number, decision: Decision): LimitDecision {
+function recordOf(caller: Caller, cost: number, decision: Decision, isRepeat: boolean): LimitDecision {
   const { atMs, order, admissions, standIn } = decision;
   const refusedBy = decision.allowed ? [] : refusing(admissions).map(({ limit }) => limit);
-  return { caller, cost, atMs, order, refusedBy, ...(standIn === undefined ? {} : { standIn }) };
+  return {
+    caller,
+    cost,
+    atMs,
+    order,
+    refusedBy,
+    ...(isRepeat ? { isRepeat } : {}),
+    ...(standIn === undefined ? {} : { standIn }),
+  };
 }
 
 function refusing<T extends { readonly allowed: boolean }>(admissions: readonly T[]): T[] {

@@ -58,3 +58,26 @@ test('under another policy it says who would have been refused, when, and the he
   expect(worst?.firstRefusedMs).toBeGreaterThanOrEqual(Math.min(...past.map(({ atMs }) => atMs)));
   expect(tight.subjects.reduce((sum, subject) => sum + subject.refused, 0)).toBe(tight.refused);
 });
+
+test('a repetition of a write takes from the burst again, and nothing from the quota', () => {
+  const caller = { address: '192.0.2.1', endpointClass: 'default' };
+  const past = [1, 2, 3].map((order) => ({
+    bff: 'test',
+    caller,
+    cost: 1,
+    atMs: 1_000,
+    order,
+    refusedBy: [],
+    ...(order > 1 ? { isRepeat: true } : {}),
+  }));
+  const policy = {
+    limits: [tokenBucket({ capacity: 3, refillPerSecond: 1 }), monthlyQuota({ max: 3 })],
+    plans: {},
+  };
+  const { subjects, different } = simulate(policy, past);
+  expect(different).toEqual([]);
+  expect(subjects.map(({ limit, lowestRemaining }) => [limit, lowestRemaining])).toEqual([
+    ['default', 0],
+    ['month', 2],
+  ]);
+});

@@ -56,9 +56,13 @@ export function simulate(policy: SimulationPolicy, past: readonly PastDecision[]
   let refused = 0;
   const inOrder = past.toSorted((one, other) => one.atMs - other.atMs || one.order - other.order);
   for (const decision of inOrder) {
-    const { caller, cost, bff } = decision;
+    const { caller, cost, bff, isRepeat = false } = decision;
     const limits = (caller.plan === undefined ? undefined : plans.get(caller.plan)) ?? base;
-    const claims = limits.map((limit) => ({ limit, subject: `${bff}/${subjectOf(limit.by, caller)}`, cost }));
+    const claims = limits.map((limit) => ({
+      limit,
+      subject: `${bff}/${subjectOf(limit.by, caller)}`,
+      cost: isRepeat && limit.kind === 'monthly-quota' ? 0 : cost,
+    }));
     const { allowed, admissions } = takeAll(states, claims, decision);
     if (!allowed) refused += 1;
     if (allowed !== (decision.refusedBy.length === 0)) different.push(decision);

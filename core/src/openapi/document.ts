@@ -60,7 +60,7 @@ export type SecurityRequirement = Readonly<Record<string, readonly string[]>>;
 
 export interface Parameter {
   readonly name: string;
-  readonly in: 'path' | 'query';
+  readonly in: 'path' | 'query' | 'header';
   readonly required: boolean;
   readonly description?: string;
   readonly schema: JsonSchema;

@@ -8,6 +8,7 @@ import type { $ZodObject } from 'zod/v4/core';
 import type { DeclaredEndpoint } from '../declared.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import { plainParam } from '../endpoint/read-input.ts';
+import { maxKeyLength, minKeyLength } from '../idempotency/key.ts';
 import { defaultMaxBodyBytes } from '../ingress/body.ts';
 import { paramNames } from '../upstream/path.ts';
 import type { OpenApiOperation, Parameter, RequestBody } from './document.ts';
@@ -56,6 +57,7 @@ export function operationOf({ declared, place, params }: Placed, parts: Operatio
   const { schemas, security } = parts;
   const { endpoint } = declared;
   const { summary, access, query, cost = 1, deadlineMs, budget, fields = false } = endpoint.options;
+  const { idempotency } = endpoint.options;
   const parameters = [
     ...schemas.membersOf(params, 'input').map((member) => inPath(member, place)),
     ...(query === undefined
@@ -63,6 +65,7 @@ export function operationOf({ declared, place, params }: Placed, parts: Operatio
       : schemas.membersOf(query, 'input').map((member) => parameter('query', member))),
     ...(fields ? [fieldsParameter] : []),
     ...(endpoint.path.endsWith('/*') ? [restParameter] : []),
+    ...(idempotency === undefined ? [] : [{ ...keyParameter, required: idempotency === 'required' }]),
   ];
   const requestBody = bodyOf(endpoint, schemas);
   return {
@@ -86,6 +89,16 @@ const fieldsParameter: Parameter = {
   description:
     'The fields of the answer that are wanted, such as `id,lines(sku,qty)` or `lines.sku`. Default all.',
   schema: { type: 'string', maxLength: 1_024 },
+};
+
+/** Of a write that is done once for one key; whether it must be there is said by its endpoint. */
+const keyParameter: Omit<Parameter, 'required'> = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description:
+    'A new random key for each request, such as a UUID, and the same key when the request is repeated: it is then done ' +
+    'once. In quotes or without.',
+  schema: { type: 'string', minLength: minKeyLength, maxLength: 2 * maxKeyLength + 2 },
 };
 
 /** Of a proxy route that takes whatever follows. */

@@ -49,6 +49,7 @@ export function problemsOf(declared: DeclaredEndpoint, identity: readonly Authen
     ...ofEveryRequest(declared),
     ...ofIdentity(declared, identity),
     ...ofInput(declared),
+    ...ofKeys(declared),
     ...ofCalls(declared),
   ];
   const sorted = [...new Set(codes)].sort();
@@ -95,9 +96,23 @@ function ofInput({ endpoint: { path, options, behaviour } }: DeclaredEndpoint): 
   ];
 }
 
+function ofKeys({ endpoint: { options } }: DeclaredEndpoint): ProblemCode[] {
+  if (options.idempotency === undefined) return [];
+  return [
+    ...(options.idempotency === 'required' ? (['idempotency-key-missing'] as const) : []),
+    'idempotency-key-malformed',
+    'idempotency-in-progress',
+    'idempotency-key-reused',
+    'dependency-unavailable',
+  ];
+}
+
 function ofCalls({ endpoint: { behaviour }, plan }: DeclaredEndpoint): ProblemCode[] {
   if (behaviour.kind === 'plain') return ['deadline-exceeded'];
   if (behaviour.kind === 'stream') return [...ofServices];
+  if (behaviour.kind === 'opaque' && behaviour.maxCalls === 0) {
+    return ['dependency-unavailable', 'deadline-exceeded']; // it asks what the gateway itself keeps
+  }
   if (plan === undefined) return [...ofServices, ...Object.values(passed), 'deadline-exceeded'];
   const calls = plan.nodes.flatMap(({ spec }) => (spec.kind === 'derive' ? [] : [spec]));
   const required = calls.filter((spec) => spec.required);

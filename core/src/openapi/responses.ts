@@ -59,6 +59,10 @@ const knownHeaders: Readonly<Record<string, Header>> = {
     schema: text,
   },
   ETag: { description: 'Names this answer; send it back in `If-None-Match`.', schema: text },
+  'Idempotency-Replayed': {
+    description: '`true` on the kept answer to an earlier request with the same key.',
+    schema: { type: 'string', const: 'true' },
+  },
   'Proxy-Status': { description: 'Which part failed, and how (RFC 9209).', schema: text },
   RateLimit: { description: 'What is left of each limit (IETF draft).', schema: text },
   'RateLimit-Policy': { description: 'The limits (IETF draft).', schema: text },
@@ -101,8 +105,14 @@ export function responsesOf(
   declared: DeclaredEndpoint,
   { identity, limitHeaders, schemas }: ResponseParts,
 ): Record<string, OpenApiResponse> {
+  const isKeyed = declared.endpoint.options.idempotency !== undefined;
   const problems = [...problemsOf(declared, identity)].map(([status, codes]) => {
-    const headers = ['X-Request-Id', ...ofProblem(status, codes), ...(isLimited(status) ? limitHeaders : [])];
+    const headers = [
+      'X-Request-Id',
+      ...ofProblem(status, codes),
+      ...(isLimited(status) ? limitHeaders : []),
+      ...(isKeyed && codes.some((code) => decided.includes(code)) ? ['Idempotency-Replayed'] : []),
+    ];
     return [status, problem(codes, headers)] as const;
   });
   return {
@@ -161,6 +171,7 @@ function goodResponses(
     ...always,
     ...ofCaches,
     ...(canDegrade ? ['Bff-Degraded', 'Proxy-Status'] : []),
+    ...(options.idempotency === undefined ? [] : ['Idempotency-Replayed']),
     ...forwarded,
   ]);
   const good = {
@@ -188,11 +199,14 @@ function problem(codes: readonly ProblemCode[], headers: readonly string[]): Ope
 
 function ofProblem(status: number, codes: readonly ProblemCode[]): string[] {
   return [
-    ...(status === 429 || status === 503 ? ['Retry-After'] : []),
+    ...(status === 429 || status === 503 || codes.includes('idempotency-in-progress') ? ['Retry-After'] : []),
     ...(status === 401 || codes.some((code) => challenging.includes(code)) ? ['WWW-Authenticate'] : []),
     ...(codes.some((code) => code.startsWith('upstream-')) ? ['Proxy-Status'] : []),
   ];
 }
+
+/** What a service decided is kept with the key of the request. */
+const decided: readonly ProblemCode[] = ['not-found', 'conflict', 'unprocessable'];
 
 /** Beside every 401. */
 const challenging: readonly ProblemCode[] = ['credential-in-url', 'insufficient-scope'];

@@ -18,6 +18,10 @@ export interface GatewayErrorOptions {
   readonly issues?: readonly InputIssue[];
   /** The names of the limits that refused. */
   readonly violatedPolicies?: readonly string[];
+  /** What would have been accepted, such as the versions there are. */
+  readonly supported?: readonly string[];
+  /** The page that explains it: a path or an address. */
+  readonly docs?: string;
   /** When to try again, in milliseconds; becomes `Retry-After`, rounded up to whole seconds. */
   readonly retryAfterMs?: number;
   /** Extra response headers, such as `WWW-Authenticate` or `Allow`. */

@@ -20,6 +20,10 @@ export interface ProblemDocument {
   readonly requestId: string;
   readonly errors?: readonly InputIssue[];
   readonly 'violated-policies'?: readonly string[];
+  /** What would have been accepted. */
+  readonly supported?: readonly string[];
+  /** The page that explains it. */
+  readonly docs?: string;
 }
 
 const quotaExceeded = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
@@ -27,7 +31,7 @@ const quotaExceeded = 'https://iana.org/assignments/http-problem-types#quota-exc
 /** Describes `error` for the client. `type` is a URN made of the code, or the registered one of a used up limit. */
 export function problemDocument(error: GatewayError, requestId: string): ProblemDocument {
   const { status, title } = problemCodes[error.code];
-  const { detail, issues, violatedPolicies } = error.options;
+  const { detail, issues, violatedPolicies, supported, docs } = error.options;
   return {
     type: violatedPolicies === undefined ? `urn:bffkit:problem:${error.code}` : quotaExceeded,
     title,
@@ -37,6 +41,8 @@ export function problemDocument(error: GatewayError, requestId: string): Problem
     requestId,
     ...(issues === undefined ? {} : { errors: issues }),
     ...(violatedPolicies === undefined ? {} : { 'violated-policies': violatedPolicies }),
+    ...(supported === undefined ? {} : { supported }),
+    ...(docs === undefined ? {} : { docs }),
   };
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import * as z from 'zod';
+import { type Counters, noCounters } from './counters.ts';
 
 /** Records of a file; texts and sets are never changed in place. */
 export interface FileDocument {
@@ -13,12 +14,20 @@ export interface FileDocument {
 }
 
 export interface FileRecord {
-  readonly held: string | readonly string[];
+  readonly held: string | readonly string[] | WrittenCounters;
   /** Epoch milliseconds; absent for what has no end. */
   readonly endsMs?: number | undefined;
 }
 
+/** Counters as lists of name and number, for a name may be any text. */
+interface WrittenCounters {
+  readonly counts: readonly (readonly [string, number])[];
+  readonly turns: readonly (readonly [string, number])[];
+}
+
 const format = 'bffkit-records-1';
+
+const Numbers = z.array(z.tuple([z.string(), z.int()]));
 
 const Text = z.strictObject({
   format: z.literal(format),
@@ -26,7 +35,7 @@ const Text = z.strictObject({
   records: z.record(
     z.string(),
     z.strictObject({
-      held: z.union([z.string(), z.array(z.string())]),
+      held: z.union([z.string(), z.array(z.string()), z.strictObject({ counts: Numbers, turns: Numbers })]),
       endsMs: z.number().optional(),
     }),
   ),
@@ -78,13 +87,22 @@ export class Draft {
   textAt(key: string): string | undefined {
     const held = this.find(key)?.held;
     if (held === undefined || typeof held === 'string') return held;
-    throw new TypeError('records: a set was used as a text');
+    throw new TypeError('records: what is no text was used as one');
   }
 
   membersAt(key: string): readonly string[] {
     const held = this.find(key)?.held ?? [];
-    if (typeof held !== 'string') return held;
-    throw new TypeError('records: a text was used as a set');
+    if (isList(held)) return held;
+    throw new TypeError('records: what is no set was used as one');
+  }
+
+  countersAt(key: string): Counters {
+    const held = this.find(key)?.held;
+    if (held === undefined) return noCounters;
+    if (typeof held === 'object' && !isList(held)) {
+      return { counts: new Map(held.counts), turns: new Map(held.turns) };
+    }
+    throw new TypeError('records: what are no counters was used as such');
   }
 
   put(key: string, record: FileRecord): void {
@@ -112,4 +130,13 @@ export class Draft {
   #isOver({ endsMs }: FileRecord): boolean {
     return endsMs !== undefined && endsMs <= this.#nowMs;
   }
+}
+
+/** Counters as they are written. */
+export function countersOut({ counts, turns }: Counters): WrittenCounters {
+  return { counts: [...counts], turns: [...turns] };
+}
+
+function isList(held: FileRecord['held']): held is readonly string[] {
+  return Array.isArray(held);
 }

@@ -11,6 +11,8 @@
 import { type Clock, systemClock } from '../context/clock.ts';
 import { requireKnown } from '../context/options.ts';
 import { maxMembers, requireKey, requireValue, wholeTtlMs } from './check.ts';
+import { counted, requireAmounts } from './counters.ts';
+import { countersOut } from './file-document.ts';
 import { RecordFile } from './record-file.ts';
 import type { RecordStore } from './record-store.ts';
 
@@ -40,7 +42,12 @@ export function fileRecords(path: string, options: FileRecordsOptions = {}): Rec
       requireValue(value);
       const endsMs = endOf(ttlMs);
       return file.change((draft) => {
-        if (when !== 'always' && (draft.find(key) !== undefined) !== (when === 'present')) return false;
+        if (typeof when === 'object' && draft.textAt(key) !== when.is) return false;
+        if (
+          (when === 'absent' || when === 'present') &&
+          (draft.find(key) !== undefined) !== (when === 'present')
+        )
+          return false;
         draft.put(key, { held: value, endsMs });
         return true;
       });
@@ -75,6 +82,24 @@ export function fileRecords(path: string, options: FileRecordsOptions = {}): Rec
     async members(key) {
       requireKey(key);
       return (await file.read()).membersAt(key);
+    },
+    async count(key, amounts, { ttlMs, once }) {
+      requireKey(key);
+      requireAmounts(amounts, once);
+      const endsMs = endOf(ttlMs) ?? 0;
+      return file.change((draft) => {
+        const counters = counted(draft.countersAt(key), amounts, once);
+        if (counters === undefined) return false;
+        draft.put(key, {
+          held: countersOut(counters),
+          endsMs: Math.max(endsMs, draft.find(key)?.endsMs ?? 0),
+        });
+        return true;
+      });
+    },
+    async counts(key) {
+      requireKey(key);
+      return (await file.read()).countersAt(key).counts;
     },
     async publish(channel, message) {
       requireValue(message);

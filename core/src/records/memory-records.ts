@@ -10,6 +10,7 @@ import { LRUCache } from 'lru-cache';
 import { type Clock, systemClock } from '../context/clock.ts';
 import { requireInteger, requireKnown } from '../context/options.ts';
 import { maxMembers, requireKey, requireValue, wholeTtlMs } from './check.ts';
+import { type Counters, counted, noCounters, requireAmounts } from './counters.ts';
 import type { RecordStore } from './record-store.ts';
 import { Subscribers } from './subscribers.ts';
 
@@ -24,7 +25,7 @@ export interface MemoryRecordsOptions {
 }
 
 interface Kept {
-  readonly held: string | ReadonlySet<string>;
+  readonly held: string | ReadonlySet<string> | Counters;
   /** By the monotonic clock; infinite for what has no end. */
   readonly endsMs: number;
 }
@@ -32,6 +33,8 @@ interface Kept {
 /** A full store looks for ended records this often at most. */
 const sweepMs = 1_000;
 const reminderMs = 60_000;
+/** What a count is reckoned to take, in characters. */
+const numberSize = 8;
 
 /**
  * Keeps records in this process.
@@ -53,12 +56,17 @@ export function memoryRecords(options: MemoryRecordsOptions = {}): RecordStore {
   const textAt = (key: string): string | undefined => {
     const held = kept.get(key)?.held;
     if (held === undefined || typeof held === 'string') return held;
-    throw new TypeError('records: a set was read as a text');
+    throw new TypeError('records: what is no text was read as one');
   };
   const membersAt = (key: string): ReadonlySet<string> => {
     const held = kept.get(key)?.held ?? new Set<string>();
-    if (typeof held !== 'string') return held;
-    throw new TypeError('records: a text was read as a set');
+    if (held instanceof Set) return held;
+    throw new TypeError('records: what is no set was read as one');
+  };
+  const countersAt = (key: string): Counters => {
+    const held = kept.get(key)?.held ?? noCounters;
+    if (typeof held === 'object' && 'counts' in held) return held;
+    throw new TypeError('records: what are no counters was read as such');
   };
   return {
     isLocal: true,
@@ -70,7 +78,9 @@ export function memoryRecords(options: MemoryRecordsOptions = {}): RecordStore {
       requireKey(key);
       requireValue(value);
       const endsMs = ttlMs === undefined ? Number.POSITIVE_INFINITY : clock.monotonicMs() + wholeTtlMs(ttlMs);
-      if (when !== 'always' && (kept.get(key) !== undefined) !== (when === 'present')) return false;
+      if (typeof when === 'object' && textAt(key) !== when.is) return false;
+      if ((when === 'absent' || when === 'present') && (kept.get(key) !== undefined) !== (when === 'present'))
+        return false;
       kept.put(key, { held: value, endsMs });
       return true;
     },
@@ -101,6 +111,19 @@ export function memoryRecords(options: MemoryRecordsOptions = {}): RecordStore {
     async members(key) {
       requireKey(key);
       return [...membersAt(key)];
+    },
+    async count(key, amounts, { ttlMs, once }) {
+      requireKey(key);
+      requireAmounts(amounts, once);
+      const held = counted(countersAt(key), amounts, once);
+      if (held === undefined) return false;
+      const endsMs = Math.max(clock.monotonicMs() + wholeTtlMs(ttlMs), kept.get(key)?.endsMs ?? 0);
+      kept.put(key, { held, endsMs });
+      return true;
+    },
+    async counts(key) {
+      requireKey(key);
+      return new Map(countersAt(key).counts);
     },
     async publish(channel, message) {
       requireValue(message);
@@ -180,7 +203,12 @@ class BoundedRecords {
 function sizeOf({ held }: Kept, key: string): number {
   if (typeof held === 'string') return key.length + held.length;
   let size = key.length;
-  for (const member of held) size += member.length;
+  if (!('counts' in held)) {
+    for (const member of held) size += member.length;
+    return size;
+  }
+  for (const part of [held.counts, held.turns])
+    for (const name of part.keys()) size += name.length + numberSize;
   return size;
 }
 

@@ -8,8 +8,10 @@
  * @module
  */
 
-/** What a write asks of the record that is there. */
-export type When = 'always' | 'absent' | 'present';
+import type { Turn } from './counters.ts';
+
+/** What a write asks of the record that is there; `is` asks for exactly this text. */
+export type When = 'always' | 'absent' | 'present' | { readonly is: string };
 
 /**
  * Keys have at most 512 characters, values 1 Mi; a `ttlMs` below 1 ends at once. What breaks these rules
@@ -42,6 +44,21 @@ export interface RecordStore {
   remove(key: string, member: string): Promise<void>;
   /** The members of the set at `key`, in no order. */
   members(key: string): Promise<readonly string[]>;
+  /**
+   * Adds to the counters at `key`, to all that `amounts` names or to none. They end together, when their longest
+   * `ttlMs` does. Amounts are whole numbers from 1. A key has ten thousand counters at most: what is added to one
+   * more is added to the counter `''`.
+   *
+   * @param options `once` makes a repetition harmless, such as after an answer that never came.
+   * @returns Whether it was added: false for a repetition.
+   */
+  count(
+    key: string,
+    amounts: ReadonlyMap<string, number>,
+    options: { readonly ttlMs: number; readonly once?: Turn },
+  ): Promise<boolean>;
+  /** The counters at `key`, by name. */
+  counts(key: string): Promise<ReadonlyMap<string, number>>;
   /** Tells every subscriber of `channel`, on all instances, this one included. */
   publish(channel: string, message: string): Promise<void>;
   /**

@@ -11,6 +11,7 @@ import { type Clock, systemClock } from '../context/clock.ts';
 import { requireInteger, requireKnown } from '../context/options.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import { maxMembers, requireKey, requireValue, wholeTtlMs } from '../records/check.ts';
+import { maxCounters, maxTurns, requireAmounts } from '../records/counters.ts';
 import type { RecordStore } from '../records/record-store.ts';
 import { Subscribers } from '../records/subscribers.ts';
 import { type RedisAddress, requirePrefix, urlsOf } from './address.ts';
@@ -33,6 +34,13 @@ export type RedisRecordsOptions = RedisAddress & RedisRecordsPolicy;
 /** Publishing needs no key; it fails and rests apart from them. */
 const publishLane = -1;
 
+/** ARGV: the text that must be there, the new text, milliseconds or nothing. */
+const replaceScript = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+if ARGV[3] then redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) else redis.call('SET', KEYS[1], ARGV[2]) end
+return 1
+`;
+
 const deleteScript = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])
@@ -44,6 +52,30 @@ local time = redis.call('TIME')
 redis.call('ZADD', KEYS[1], string.format('%.0f', time[1] * 1000000 + time[2]), ARGV[1])
 redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -1 - ARGV[3])
 if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[2]) then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+return 1
+`;
+
+/**
+ * Counters are a hash; the last turn of everybody who counts is a sorted set beside it. KEYS: both. ARGV:
+ * milliseconds, counters at most, turns at most, who counts or nothing, their turn, then names and amounts.
+ */
+const countScript = `
+local room = tonumber(ARGV[2]) - redis.call('HLEN', KEYS[1])
+if ARGV[4] ~= '' then
+  local last = redis.call('ZSCORE', KEYS[2], ARGV[4])
+  if last and tonumber(last) >= tonumber(ARGV[5]) then return 0 end
+  redis.call('ZADD', KEYS[2], ARGV[5], ARGV[4])
+  redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -1 - ARGV[3])
+  if redis.call('PTTL', KEYS[2]) < tonumber(ARGV[1]) then redis.call('PEXPIRE', KEYS[2], ARGV[1]) end
+end
+for at = 6, #ARGV, 2 do
+  local name = ARGV[at]
+  if redis.call('HEXISTS', KEYS[1], name) == 0 then
+    if room > 0 then room = room - 1 else name = '' end
+  end
+  redis.call('HINCRBY', KEYS[1], name, ARGV[at + 1])
+end
+if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return 1
 `;
 
@@ -89,6 +121,10 @@ export function redisRecords(options: RedisRecordsOptions): RecordStore {
     set: (key, value, { ttlMs, when = 'always' } = {}) =>
       at(key, async (redis, key) => {
         requireValue(value);
+        if (typeof when === 'object') {
+          const args = [when.is, value, ...(ttlMs === undefined ? [] : [wholeTtlMs(ttlMs)])];
+          return (await redis.run(replaceScript, [key], args)) === 1;
+        }
         const end = ttlMs === undefined ? [] : ['PX', wholeTtlMs(ttlMs)];
         const condition = when === 'always' ? [] : [when === 'absent' ? 'NX' : 'XX'];
         return (await redis.call('SET', key, value, ...end, ...condition)) !== null;
@@ -110,6 +146,18 @@ export function redisRecords(options: RedisRecordsOptions): RecordStore {
       }),
     members: (key) =>
       at(key, async (redis, key) => (await redis.call('ZRANGE', key, 0, -1)) as readonly string[]),
+    count: (key, amounts, { ttlMs, once }) =>
+      at(key, async (redis, key) => {
+        requireAmounts(amounts, once);
+        const added = await redis.run(
+          countScript,
+          [key, `${key}:turns`],
+          [wholeTtlMs(ttlMs), maxCounters, maxTurns, once?.by ?? '', once?.turn ?? 0, ...[...amounts].flat()],
+        );
+        return added === 1;
+      }),
+    counts: (key) =>
+      at(key, async (redis, key) => countersIn((await redis.call('HGETALL', key)) as readonly string[])),
     async publish(channel, message) {
       requireValue(message);
       await ask(isCluster ? publishLane : 0, (redis) => redis.publish(channelStart + channel, message));
@@ -130,6 +178,13 @@ export function redisRecords(options: RedisRecordsOptions): RecordStore {
   };
 }
 
+/** Names and numbers in turns. */
+function countersIn(list: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (let at = 0; at < list.length; at += 2) counts.set(list[at] ?? '', Number(list[at + 1]));
+  return counts;
+}
+
 /** What decides the slot: the part between the first brace and the next. */
 function tagIn(key: string): string {
   const open = key.indexOf('{');
@@ -146,7 +201,7 @@ async function settled<T>(answer: Promise<T>): Promise<Outcome<T>> {
     if (error instanceof RangeError) return { mistake: error };
     if (error instanceof Error && error.message.startsWith('WRONGTYPE')) {
       return {
-        mistake: new TypeError('records: a set was used as a text, or a text as a set', { cause: error }),
+        mistake: new TypeError('records: a key was used as what it is not', { cause: error }),
       };
     }
     throw error;

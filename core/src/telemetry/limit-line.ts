@@ -24,6 +24,8 @@ export interface LimitLine {
   readonly class?: string;
   /** The limits that refused. */
   readonly refused?: readonly string[];
+  /** Answered from what was kept: monthly quotas did not count it. */
+  readonly repeat?: true;
   readonly standIn?: string;
   /** The refusal that lasts longest, or else the limit with the fewest units left. */
   readonly tightest?: {
@@ -37,7 +39,7 @@ export interface LimitLine {
 
 /** The text of a {@link LimitLine}. */
 export function limitLine(
-  { atMs, order, cost, caller, refusedBy, standIn }: LimitDecision,
+  { atMs, order, cost, caller, refusedBy, isRepeat, standIn }: LimitDecision,
   standing: readonly LimitStanding[],
   pseudonyms: Pseudonyms,
 ): string {
@@ -48,6 +50,7 @@ export function limitLine(
   if (plan !== undefined) line += `,"plan":${quoteName(plan)}`;
   if (endpointClass !== 'default') line += `,"class":${quoteName(endpointClass)}`;
   if (refusedBy.length > 0) line += `,"refused":${quoteAll(refusedBy)}`;
+  if (isRepeat === true) line += ',"repeat":true';
   if (standIn !== undefined) line += `,"standIn":"${standIn}"`;
   const tightest = tightestOf(standing);
   return tightest === undefined ? `${line}}` : `${line},"tightest":${standingLine(tightest)}}`;

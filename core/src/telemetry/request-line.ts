@@ -36,6 +36,7 @@ export function requestLine({ pseudonyms, redact }: RequestLineParts): WriteRequ
     if (trace.isSampled) line += `,"spanId":"${trace.spanId}"`;
     line += route.with(fact.method) + String(fact.status);
     if (code !== undefined) line += `,"code":"${code}"`;
+    if (fact.version !== undefined) line += `,"version":${quote(fact.version)}`;
     line += `,"ms":${tenths(fact.durationMs)},"bytesIn":${fact.bytesIn},"bytes":${fact.bytes}`;
     if (principal !== undefined) {
       line += `,"principal":${quote(pseudonyms.principal(principal))}`;

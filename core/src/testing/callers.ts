@@ -18,6 +18,7 @@ export interface TestCaller {
   readonly roles?: readonly string[];
   readonly tenant?: string;
   readonly plan?: string;
+  readonly version?: string;
 }
 
 const header = 'x-test-caller';
@@ -58,7 +59,7 @@ function callerIn(text: string): TestCaller {
 }
 
 function principalOf(caller: TestCaller): Principal {
-  const { subject, kind = 'user', clientId = 'test', scopes = [], roles, tenant, plan } = caller;
+  const { subject, kind = 'user', clientId = 'test', scopes = [], roles, tenant, plan, version } = caller;
   return {
     kind,
     subject,
@@ -67,5 +68,6 @@ function principalOf(caller: TestCaller): Principal {
     tenant,
     ...(roles === undefined ? {} : { roles: new Set(roles) }),
     ...(plan === undefined ? {} : { plan }),
+    ...(version === undefined ? {} : { version }),
   };
 }

@@ -50,6 +50,8 @@ export function countedRecords(clock: ManualClock, inner = memoryRecords({ clock
     add: (key, member, ttlMs) => ask(`add ${key}`, () => inner.add(key, member, ttlMs)),
     remove: (key, member) => ask(`remove ${key}`, () => inner.remove(key, member)),
     members: (key) => ask(`members ${key}`, () => inner.members(key)),
+    count: (key, amounts, options) => ask(`count ${key}`, () => inner.count(key, amounts, options)),
+    counts: (key) => ask(`counts ${key}`, () => inner.counts(key)),
     publish: (channel, message) =>
       ask(`publish ${channel}`, async () => (records.isDeaf ? undefined : inner.publish(channel, message))),
     subscribe(channel, onMessage, onGap) {

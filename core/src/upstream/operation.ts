@@ -12,6 +12,9 @@ import { type PathParams, requireTemplate } from './path.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
+/** An operation that forwards this header takes a key under which it does what it does once. */
+export const writeKeyHeader = 'idempotency-key';
+
 /** Statuses of the upstream that may reach the client as the same status. */
 export type PassedStatus = 400 | 404 | 409 | 422;
 

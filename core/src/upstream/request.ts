@@ -9,7 +9,7 @@ import type { RequestContext } from '../context/request-context.ts';
 import { traceparent } from '../context/trace.ts';
 import { hopByHopOf } from './forwarded-headers.ts';
 import { type IdentityHeaders, noHeaders } from './identity.ts';
-import { type OperationContract, queryKeys } from './operation.ts';
+import { type OperationContract, operationId, queryKeys, writeKeyHeader } from './operation.ts';
 import { compilePath, compileQuery } from './path.ts';
 import type { TransportRequest } from './transport.ts';
 
@@ -39,6 +39,8 @@ export function compileRequest(contract: OperationContract, maxAnswerBytes: numb
   const path = compilePath(contract.path);
   const query = compileQuery(queryKeys(contract));
   const { name: operation, method, forwardRequestHeaders } = contract;
+  const takesWriteKey = forwardRequestHeaders.includes(writeKeyHeader);
+  const id = operationId(contract);
   return function writeRequest(context, request, { origin, budgetMs, spanId, identity = noHeaders }) {
     const { traceId, isSampled, state } = context.trace;
     const headers: Record<string, string> = {
@@ -55,6 +57,7 @@ export function compileRequest(contract: OperationContract, maxAnswerBytes: numb
         if (value !== undefined && !hopByHop.has(field)) headers[field] = value;
       }
     }
+    if (takesWriteKey && context.writeKeyFor !== undefined) headers[writeKeyHeader] = context.writeKeyFor(id);
     const body = contract.body === undefined ? undefined : JSON.stringify(request.body);
     if (body !== undefined) headers['content-type'] = 'application/json';
     if (identity !== noHeaders) Object.assign(headers, identity);

@@ -89,7 +89,7 @@ function examples({ urls, gateways, credentials: { user, partner } }: OpenShop):
           section(
             'A partner reads the stock and places an order',
             `curl -i -H @${partner} ${partners}/v1/inventory/SKU-00001`,
-            `curl -i -H @${partner} -H 'content-type: application/json' -d '{"lines":[{"sku":"SKU-00001","quantity":1}]}' ${partners}/v1/orders`,
+            `curl -i -H @${partner} -H "idempotency-key: order-$(date +%s%N)" -H 'content-type: application/json' -d '{"lines":[{"sku":"SKU-00001","quantity":1}]}' ${partners}/v1/orders`,
           ),
         ]),
     ...(gateways[0] === undefined

@@ -2,7 +2,7 @@ import { asCaller, type FakeUpstream, testBff } from 'bffkit/testing';
 import { expect, test } from 'vitest';
 import { createOrder } from './create-order.ts';
 
-const partner = asCaller('usr_4', 'orders:write');
+const partner = { ...asCaller('usr_4', 'orders:write'), 'idempotency-key': 'order-PO-1-of-2026-11' };
 const json = { 'content-type': 'application/json' };
 const wanted = { reference: 'PO-1', lines: [{ sku: 'SKU-1', quantity: 2 }] };
 const document = {
@@ -47,13 +47,9 @@ test('needs no reference', async () => {
   expect(JSON.parse(requests[0]?.body ?? '')).toEqual({ lines: wanted.lines, customerId: 'usr_4' });
 });
 
-test('hands the Idempotency-Key to the orders service, and no other header of the partner', async () => {
-  const { requests } = await ask({}, wanted, {
-    ...partner,
-    'idempotency-key': 'PO-1',
-    'x-warehouse': 'LYS1',
-  });
-  expect(requests[0]?.headers).toMatchObject({ 'idempotency-key': 'PO-1' });
+test('gives the orders service a key of the partner’s own, and no header of the request', async () => {
+  const { requests } = await ask({}, wanted, { ...partner, 'x-warehouse': 'LYS1' });
+  expect(requests[0]?.headers).toMatchObject({ 'idempotency-key': expect.stringMatching(/^[\w-]{43}$/) });
   expect(requests[0]?.headers).not.toHaveProperty('x-warehouse');
   expect(requests[0]?.headers).not.toHaveProperty('x-test-caller');
 });
@@ -68,6 +64,22 @@ test.each([
   expect(response.status).toBe(status);
   expect(body).toMatchObject({ code });
   expect(JSON.stringify(body)).not.toContain('internal');
+});
+
+test('places one order for one key, and repeats its answer', async () => {
+  const bff = testBff([createOrder], shop);
+  const request = { method: 'POST', headers: { ...json, ...partner }, body: JSON.stringify(wanted) };
+  const first = await bff.app.request('/v1/orders', request);
+  const again = await bff.app.request('/v1/orders', request);
+  expect([again.status, await again.text()]).toEqual([201, await first.text()]);
+  expect(again.headers.get('idempotency-replayed')).toBe('true');
+  expect(bff.requests).toHaveLength(1);
+});
+
+test('refuses a request without a key and places nothing', async () => {
+  const { response, body, requests } = await ask({}, wanted, asCaller('usr_4', 'orders:write'));
+  expect([response.status, body.code]).toEqual([400, 'idempotency-key-missing']);
+  expect(requests).toEqual([]);
 });
 
 const line = { sku: 'SKU-1', quantity: 1 };

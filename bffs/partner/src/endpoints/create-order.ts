@@ -5,7 +5,7 @@ import { OrderDocument } from '../order-document.ts';
 import { Id } from '../upstreams/id.ts';
 import { orders } from '../upstreams/orders.ts';
 
-const NewOrder = z.strictObject({
+export const NewOrder = z.strictObject({
   reference: z.string().min(1).max(80).optional(),
   lines: z
     .array(z.strictObject({ sku: Id, quantity: z.number().int().min(1).max(99) }))
@@ -20,6 +20,7 @@ export const createOrder = endpoint('POST', '/v1/orders', {
   deadlineMs: 5_000,
   slo: { availability: 99.9, latency: { p: 99, ms: 1_500 } },
   status: 201,
+  idempotency: 'required',
 })
   .plan(({ call }) => ({
     placed: call(orders.create, ({ principal, input }) => ({

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { catalog } from '../upstreams/catalog.ts';
 import { Money } from '../upstreams/money.ts';
 
-const ProductRow = z.object({
+export const ProductRow = z.object({
   id: z.string(),
   sku: z.string(),
   title: z.string(),

@@ -9,8 +9,10 @@ import { Money } from '../upstreams/money.ts';
 import { pricing } from '../upstreams/pricing.ts';
 import { users } from '../upstreams/users.ts';
 
+export const ProductStock = z.object({ status: z.string(), available: z.number().int() });
+
 /** `price` is what this partner pays today; `null` when it cannot be told, never a guess. */
-const ProductDocument = z.object({
+export const ProductDocument = z.object({
   id: z.string(),
   sku: z.string(),
   title: z.string(),
@@ -23,7 +25,7 @@ const ProductDocument = z.object({
   weightGrams: z.number().int(),
   listPrice: Money,
   price: z.object({ now: Money, validUntil: z.string() }).nullable(),
-  stock: z.object({ status: z.string(), available: z.number().int() }).nullable(),
+  stock: ProductStock.nullable(),
   updatedAt: z.string(),
 });
 

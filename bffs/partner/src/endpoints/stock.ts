@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Id } from '../upstreams/id.ts';
 import { inventory } from '../upstreams/inventory.ts';
 
-const StockDocument = z.object({
+export const StockDocument = z.object({
   sku: z.string(),
   productId: z.string(),
   available: z.number().int(),
