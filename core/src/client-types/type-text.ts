@@ -32,6 +32,8 @@ export function typeText(schema: Schema, writer: TypeWriter, indent = ''): strin
       ' | ',
     );
   }
+  if (type === undefined)
+    return schema.properties === undefined ? 'unknown' : objectText(schema, writer, indent);
   switch (type) {
     case 'string':
     case 'boolean':
@@ -44,8 +46,6 @@ export function typeText(schema: Schema, writer: TypeWriter, indent = ''): strin
       return arrayText(schema, writer, indent);
     case 'object':
       return objectText(schema, writer, indent);
-    default:
-      return schema.properties === undefined ? 'unknown' : objectText(schema, writer, indent);
   }
 }
 

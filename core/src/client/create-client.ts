@@ -60,7 +60,8 @@ const passing: ReadonlySet<number> = new Set([429, 502, 503, 504]);
  */
 export function createClient<Api>(baseUrl: string, options: ClientOptions = {}): Client<Api> {
   const { apiKey, attempts = 3, maxWaitMs = 10_000, wait = pause } = options;
-  const { fetch = (...args) => globalThis.fetch(...args), once: always = apiKey !== undefined } = options;
+  const { fetch: send = (...args) => globalThis.fetch(...args), once: always = apiKey !== undefined } =
+    options;
 
   const headersOf = async (request: AnyRequest): Promise<Headers> => {
     const own = typeof options.headers === 'function' ? await options.headers() : options.headers;
@@ -72,7 +73,7 @@ export function createClient<Api>(baseUrl: string, options: ClientOptions = {}):
   };
 
   const ask = (method: string) =>
-    async function send(path: string, request: AnyRequest = {}): Promise<Answer<unknown, Problem>> {
+    async function call(path: string, request: AnyRequest = {}): Promise<Answer<unknown, Problem>> {
       const { signal, json, once = always } = request;
       const url = baseUrl.replace(/\/$/, '') + pathOf(path, request.param) + queryOf(request.query);
       const headers = await headersOf(request);
@@ -83,7 +84,7 @@ export function createClient<Api>(baseUrl: string, options: ClientOptions = {}):
       for (let attempt = 1; ; attempt += 1) {
         let waitMs = backOff(attempt);
         try {
-          const response = await fetch(url, signal === undefined ? init : { ...init, signal });
+          const response = await send(url, signal === undefined ? init : { ...init, signal });
           const asked = response.headers.get('retry-after');
           if (asked !== null && Number(asked) >= 0) waitMs = Number(asked) * 1_000;
           // A first write with this key may still run: that is a 409 which says when to come back.
