@@ -215,7 +215,7 @@ describe('the tenant', () => {
     await bff.app.request('/who', { headers: asCaller('bob') });
     await bff.app.request('/who');
     expect(callers).toEqual([
-      { kind: 'partner', id: 'ada', tenant: 'acme' },
+      { kind: 'partner', id: 'ada', key: expect.any(String) as string, tenant: 'acme' },
       { kind: 'user', id: 'bob' },
       undefined,
     ]);

@@ -4,7 +4,6 @@
  *
  * @module
  */
-// biome-ignore lint/correctness/noUndeclaredDependencies: the root has it
 import ts from 'typescript';
 
 export interface Mutant {

@@ -4,11 +4,11 @@
  *
  * @module
  */
+import { versions } from '@acme/bff-partner/versions';
 import { mintToken, startServices } from '@acme/services-mock';
 import type { VersionsOptions } from 'bffkit';
 import { serve } from 'bffkit/node';
 import { z } from 'zod';
-import { versions } from '../../bffs/partner/src/versions/index.ts';
 import { envOf, loadBffs } from './bff-package.ts';
 import { readFacts, type ShopFacts } from './sample-values.ts';
 

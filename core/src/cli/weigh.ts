@@ -140,7 +140,7 @@ function targetsOf({ path, options: { query } }: Endpoint, params: Params): stri
       return values[Math.min(turn, values.length - 1)] ?? '';
     };
     const filled = path.replaceAll(/:([^/]+)/g, (_whole, name: string) => encodeURIComponent(valueFor(name)));
-    const search = new URLSearchParams(asked.map((name) => [name, valueFor(name)]));
+    const search = new URLSearchParams(asked.map((name): [string, string] => [name, valueFor(name)]));
     return search.size === 0 ? filled : `${filled}?${search}`;
   });
 }

@@ -7,8 +7,6 @@
  */
 
 // Until core/package.json exports ./index.ts as `bffkit/client`.
-export * from './client-types.ts';
-export * from './create-client.ts';
 
 /** What to send as `Accept`. A server that does not know it, or has nothing to wait for, answers with one body. */
 export const acceptProgressive = 'application/x-ndjson, application/json;q=0.9';

@@ -64,5 +64,7 @@ test.each(['11.0.0.1', '::1', ''])('nobody else is heard: %s', (address) => {
 });
 
 test('nobody is trusted by default', () => {
-  expect(peerTrace()(testInbound({ peerAddress: '127.0.0.1', headers: { traceparent: good } }))).toBeUndefined();
+  expect(
+    peerTrace()(testInbound({ peerAddress: '127.0.0.1', headers: { traceparent: good } })),
+  ).toBeUndefined();
 });

@@ -1,11 +1,3 @@
-/**
- * The request that a proxy route sends on: headers from nothing plus the allow-list, and the body in the
- * pieces in which it comes, counted.
- *
- * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-7.6 RFC 9110, section 7.6}, forwarding
- * @module
- */
-import type { Inbound } from '../context/inbound.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { readJsonBody } from '../ingress/body.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
