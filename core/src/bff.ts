@@ -84,7 +84,7 @@ export interface BffOptions extends LimitOptions, EdgeOptions {
    */
   readonly cursorKeys?: readonly string[] | undefined;
   /** The dated versions clients may ask for. Endpoints are written for the newest. Default none. */
-  readonly versions?: VersionsOptions;
+  readonly versions?: VersionsOptions | undefined;
   /** How much room kept answers have, and where they are shared. What is kept is declared by calls and endpoints. */
   readonly cache?: CacheStoreOptions;
   /** Where the answers to writes with an `Idempotency-Key` are kept. Which writes take one is declared by endpoints. */

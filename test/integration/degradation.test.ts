@@ -103,7 +103,11 @@ describe.each(cases)('$title', ({ bff, graph, endpoint }) => {
     const { response, text, elapsedMs } = await ask({ [operation]: mode });
     const isPassed = mode === 'status 404' && passes(bff, operation, 404);
     expectProblem(response, text, isPassed ? 404 : problemStatus[mode]);
-    expect(response.headers.get('retry-after')).toBe(mode === 'status 429' ? '7' : null);
+    // Of a write with a key that may have happened nobody knows until its claim ends.
+    const isOpen = mode === 'hang' && endpoint.options.idempotency !== undefined;
+    const retryAfter = response.headers.get('retry-after');
+    if (isOpen) expect(Number(retryAfter)).toBeGreaterThan(0);
+    else expect(retryAfter).toBe(mode === 'status 429' ? '7' : null);
     const [node] = response.headers.get('proxy-status')?.split('; error=') ?? [];
     if (isPassed) expect(node).toBeUndefined();
     else expect(nodesOf([operation])).toContain(node);
@@ -136,6 +140,7 @@ async function askInVirtualTime(bff: BffPackage, endpoint: Endpoint, failures: F
     clock,
     transport,
     endpoints: [endpoint],
+    versions: undefined, // changes name shapes of all endpoints
     limitStore: memoryStore({ clock, maxBuckets: 100 }), // the usual size is most of the time of a boot
     identity: [testCallers()],
   });
