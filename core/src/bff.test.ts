@@ -1,7 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { type BffOptions, defineBff } from './bff.ts';
+import { defineBff } from './bff.ts';
+import type { BffOptions } from './bff-options.ts';
 import { endpoint } from './endpoint/endpoint.ts';
 import { anyone } from './identity/access.ts';
 import { GatewayError } from './problem/gateway-error.ts';

@@ -5,37 +5,36 @@
  * @module
  */
 import { Hono } from 'hono';
-import { type CacheStoreOptions, openCache } from './cache/open-cache.ts';
+import { type BffOptions, bffOptionNames } from './bff-options.ts';
+import { openCache } from './cache/open-cache.ts';
 import type { AdminPages } from './context/admin-pages.ts';
-import { type Clock, systemClock } from './context/clock.ts';
-import { EventBus } from './context/events.ts';
-import { type IdSource, randomIds } from './context/ids.ts';
+import { systemClock } from './context/clock.ts';
+import { EventBus } from './context/event-bus.ts';
+import { randomIds } from './context/ids.ts';
 import { requireKnown } from './context/options.ts';
 import { noPressure, type PressureSource } from './context/pressure.ts';
 import type { Principal } from './context/principal.ts';
 import type { RequestContext } from './context/request-context.ts';
 import { Roster } from './context/roster.ts';
-import type { Tracing } from './context/tracing.ts';
 import type { Declared } from './declared.ts';
 import { type CompiledRoute, compileDirect, type Direct } from './direct.ts';
-import { compileEdge, compileEnter, type EdgeOptions, edgeOptionNames, guardApp } from './edge.ts';
+import { compileEdge, compileEnter, guardApp } from './edge.ts';
 import { checkKeyedCalls } from './endpoint/check-idempotency.ts';
 import { checkOptions, endpointName } from './endpoint/check-options.ts';
 import { checkWholeCalls } from './endpoint/check-whole.ts';
 import { openCursors } from './endpoint/cursor.ts';
 import type { Endpoint } from './endpoint/endpoint.ts';
-import type { SignIn } from './endpoint/sign-in.ts';
 import { sloTargetOf } from './endpoint/slo.ts';
 import { openExplain } from './explain/open-explain.ts';
 import { type BffGraph, describeEdge, describeEndpoint, identitiesOf } from './graph.ts';
 import { responseOf } from './http/answer.ts';
-import { type IdempotencyOptions, openIdempotency } from './idempotency/open-idempotency.ts';
+import { openIdempotency } from './idempotency/open-idempotency.ts';
 import { callerOf } from './identify.ts';
-import { clientIp, type ForwardedHeader } from './ingress/client-ip.ts';
+import { clientIp } from './ingress/client-ip.ts';
 import { inboundOf } from './ingress/inbound.ts';
 import { peerDeadline } from './ingress/peer-deadline.ts';
 import { peerTrace } from './ingress/peer-trace.ts';
-import { type LimitOptions, limitOptionNames, type OpenLimits, openLimits } from './limit/open-limits.ts';
+import { type OpenLimits, openLimits } from './limit/open-limits.ts';
 import type { Usage } from './limit/quota-facts.ts';
 import { compilePipeline } from './pipeline.ts';
 import { buildGraph, type PlanGraph } from './plan/graph.ts';
@@ -44,72 +43,13 @@ import { methodsOf, routeOrder } from './route-table.ts';
 import { answerUnmatched, refuseOtherMethods } from './routes.ts';
 import { countFacts, type Metrics } from './telemetry/metrics.ts';
 import { Pseudonyms } from './telemetry/pseudonyms.ts';
-import type { UpstreamBinding } from './upstream/binding.ts';
 import type { Call } from './upstream/call.ts';
 import { type OperationContract, operationId } from './upstream/operation.ts';
-import { type Random, systemRandom } from './upstream/random.ts';
-import type { StreamContract } from './upstream/stream-call.ts';
-import type { Transport } from './upstream/transport.ts';
+import { systemRandom } from './upstream/random.ts';
+import type { StreamContract } from './upstream/stream-contract.ts';
 import { Upstreams } from './upstreams.ts';
-import type { UsageMeter } from './usage/usage-meter.ts';
 import type { VersionsOptions } from './versions/dated.ts';
 import { openVersions } from './versions/open-versions.ts';
-
-export interface BffOptions extends LimitOptions, EdgeOptions {
-  /** Lowercase; field `service` of logs, label `bff` of metrics. */
-  readonly name: string;
-  /** The team that is asked when it breaks, such as `@acme/web`. */
-  readonly owner: string;
-  /** Ways to prove identity, asked in order. Default none: every caller is anonymous. */
-  readonly identity?: readonly SignIn[];
-  readonly upstreams: readonly UpstreamBinding[];
-  readonly endpoints: readonly Endpoint[];
-  /** Plain Hono middleware and routes beside the endpoints; runs before the endpoints are added. */
-  readonly routes?: (app: Hono) => void;
-  /** Addresses or CIDR ranges of proxies whose `forwardedHeader` is believed. Default none. */
-  readonly trustedProxies?: readonly string[];
-  /** The one header in which `trustedProxies` write who called them. Default `x-forwarded-for`. */
-  readonly forwardedHeader?: ForwardedHeader;
-  /**
-   * Addresses or CIDR ranges of peers, such as another gateway, whose `Bff-Deadline-Ms` may shorten a deadline and
-   * whose `traceparent` and `X-Request-Id` are believed. Default none.
-   */
-  readonly trustedPeers?: readonly string[];
-  /** Path of a policy file that splits traffic between versions of upstreams; watched. Default none. */
-  readonly trafficFile?: string;
-  /**
-   * Keys that seal the cursors of pages: 1 to 10 of 32 bytes each, as base64. The first seals, all of them open, so
-   * that keys can be changed. Needed where several instances serve one BFF. Default: a key of this process' own, or
-   * of it and its workers, with which its cursors end.
-   */
-  readonly cursorKeys?: readonly string[] | undefined;
-  /** The dated versions clients may ask for. Endpoints are written for the newest. Default none. */
-  readonly versions?: VersionsOptions | undefined;
-  /** How much room kept answers have, and where they are shared. What is kept is declared by calls and endpoints. */
-  readonly cache?: CacheStoreOptions;
-  /** Where the answers to writes with an `Idempotency-Key` are kept. Which writes take one is declared by endpoints. */
-  readonly idempotency?: IdempotencyOptions;
-  /** Counts what partners use; `usageMeter()` makes it. Default nobody counts. */
-  readonly meter?: UsageMeter;
-  /** Where spans go, such as `otlpTracing()` of `bffkit/tracing`. Default nowhere. */
-  readonly tracing?: Tracing | undefined;
-  /**
-   * Adds a `Server-Timing` waterfall to every answer and keeps the decision records of the last requests for the admin
-   * port; for development. Default false.
-   */
-  readonly serverTiming?: boolean;
-  /**
-   * Keys with which operators ask for the decision record of one request in production: 1 to 10 of 32 bytes each, as
-   * base64. The first signs, all of them hold, so that keys can be changed. Default none: nobody can ask.
-   */
-  readonly explainKeys?: readonly string[] | undefined;
-  /** For tests: time, randomness, identifiers, load and the wire. */
-  readonly random?: Random;
-  readonly pressure?: PressureSource;
-  readonly clock?: Clock;
-  readonly ids?: IdSource;
-  readonly transport?: (binding: UpstreamBinding) => Transport;
-}
 
 /** What operators see of the upstreams and may do to them. */
 export type UpstreamControl = Pick<Upstreams, 'isReady' | 'status' | 'breakers' | 'switch'>;
@@ -160,13 +100,6 @@ export interface Bff {
   close(): Promise<void>;
 }
 
-// biome-ignore format: one list
-const knownOptions = [
-  'name', 'owner', 'identity', 'upstreams', 'endpoints', 'routes', 'trustedProxies',
-  'forwardedHeader', 'trustedPeers', 'trafficFile', 'serverTiming', 'explainKeys', 'meter', 'tracing', 'cursorKeys', 'cache', 'versions', 'idempotency', 'clock', 'ids', 'transport', 'random', 'pressure',
-  ...edgeOptionNames, ...limitOptionNames,
-];
-
 /**
  * Checks and compiles a BFF.
  *
@@ -174,7 +107,7 @@ const knownOptions = [
  * plan that is too large, or an operation whose upstream is not bound.
  */
 export function defineBff(options: BffOptions): Bff {
-  requireKnown('defineBff', options, knownOptions);
+  requireKnown('defineBff', options, bffOptionNames);
   if (!/^[a-z][a-z0-9-]*$/.test(options.name))
     throw new RangeError(`defineBff: name must be lowercase, got '${options.name}'`);
   const { clock = systemClock, ids = randomIds() } = options;

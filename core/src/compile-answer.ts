@@ -5,7 +5,7 @@
  * @module
  */
 import { cacheControlOf } from './cache/answer-freshness.ts';
-import type { EventBus } from './context/events.ts';
+import type { EventBus } from './context/event-bus.ts';
 import type { RequestContext } from './context/request-context.ts';
 import { serverTiming } from './context/server-timing.ts';
 import { compileAnswerCache, watchesCaller } from './endpoint/answer-cache.ts';
@@ -26,7 +26,7 @@ import { proxyStatus } from './problem/problem.ts';
 import type { Page } from './ssr/page.ts';
 import type { Call } from './upstream/call.ts';
 import type { OperationContract } from './upstream/operation.ts';
-import type { StreamContract } from './upstream/stream-call.ts';
+import type { StreamContract } from './upstream/stream-contract.ts';
 
 /** What answers of every endpoint of one BFF share. */
 export interface AnswerParts {
@@ -121,7 +121,9 @@ function compileProduce(
 function successHeaders(context: RequestContext, headers: Record<string, string>): Record<string, string> {
   headers['content-type'] = 'application/json';
   headers['cache-control'] = cacheControlOf(context);
-  for (const [name, value] of context.answerHeaders) headers[name] = value;
+  if (context.answerHeaders.size > 0) {
+    for (const [name, value] of context.answerHeaders) headers[name] = value;
+  }
   if (context.degraded.size > 0)
     Object.assign(headers, degradedHeaders(context), { 'cache-control': 'no-store' });
   if (headers['cache-control']?.startsWith('public') === true) dropLimits(headers);

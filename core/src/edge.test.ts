@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { BffOptions } from './bff.ts';
+import type { BffOptions } from './bff-options.ts';
 import type { RequestFact } from './context/events.ts';
 import { endpoint } from './endpoint/endpoint.ts';
 import { anyone, signedIn } from './identity/access.ts';

@@ -3,11 +3,13 @@
  *
  * @module
  */
-export { type Bff, type BffOptions, defineBff } from './bff.ts';
+export { type Bff, defineBff } from './bff.ts';
+export type { BffOptions } from './bff-options.ts';
 export type { CacheOptions, EndpointCacheOptions, TaggedRequest } from './cache/cache-options.ts';
 export type { CacheStoreOptions } from './cache/open-cache.ts';
 export type { Caller } from './context/caller.ts';
 export { type CancelTimer, type Clock, systemClock } from './context/clock.ts';
+export type { EventBus } from './context/event-bus.ts';
 export type {
   AuditFact,
   BreakerFact,
@@ -17,7 +19,6 @@ export type {
   CacheOutcome,
   CallFact,
   CallOutcome,
-  EventBus,
   Facts,
   LimitDecision,
   LimitFact,

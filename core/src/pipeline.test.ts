@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import type { BffOptions } from './bff.ts';
+import type { BffOptions } from './bff-options.ts';
 import type { LimitFact, RequestFact } from './context/events.ts';
 import { endpoint } from './endpoint/endpoint.ts';
 import { anyone, scopes, signedIn } from './identity/access.ts';

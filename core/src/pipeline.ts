@@ -10,7 +10,8 @@
  */
 import { type AnswerParts, compileAnswer } from './compile-answer.ts';
 import type { Clock } from './context/clock.ts';
-import type { EventBus, RequestFact } from './context/events.ts';
+import type { EventBus } from './context/event-bus.ts';
+import type { RequestFact } from './context/events.ts';
 import type { IdSource } from './context/ids.ts';
 import type { Inbound } from './context/inbound.ts';
 import { type PressureSource, type Priority, shedsEndpoint } from './context/pressure.ts';

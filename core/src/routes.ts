@@ -6,7 +6,8 @@
  */
 import type { Context, Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
-import type { EventBus, RequestFact } from './context/events.ts';
+import type { EventBus } from './context/event-bus.ts';
+import type { RequestFact } from './context/events.ts';
 import type { IdSource } from './context/ids.ts';
 import type { Inbound } from './context/inbound.ts';
 import { type FinishedAnswer, finishAnswer, problemAnswer, responseOf } from './http/answer.ts';

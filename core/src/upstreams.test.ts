@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { EventBus, type SwitchFact } from './context/events.ts';
+import { EventBus } from './context/event-bus.ts';
+import type { SwitchFact } from './context/events.ts';
 import { noPressure } from './context/pressure.ts';
 import { manualClock } from './testing/manual-clock.ts';
 import { manualWire } from './testing/upstream-rig.ts';

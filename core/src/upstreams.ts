@@ -5,14 +5,16 @@
  * @module
  */
 import type { Clock } from './context/clock.ts';
-import type { BreakerStatus, EventBus } from './context/events.ts';
+import type { EventBus } from './context/event-bus.ts';
+import type { BreakerStatus } from './context/events.ts';
 import type { PressureSource } from './context/pressure.ts';
 import type { UpstreamBinding } from './upstream/binding.ts';
 import type { Call } from './upstream/call.ts';
 import { httpTransport } from './upstream/http-transport.ts';
 import { type OperationContract, operationId } from './upstream/operation.ts';
 import type { Random } from './upstream/random.ts';
-import type { StreamCall, StreamContract } from './upstream/stream-call.ts';
+import type { StreamCall } from './upstream/stream-call.ts';
+import type { StreamContract } from './upstream/stream-contract.ts';
 import { type TrafficFile, trafficFile } from './upstream/traffic-file.ts';
 import type { Transport } from './upstream/transport.ts';
 import { openUpstream, type Upstream, type UpstreamStatus } from './upstream/upstream.ts';

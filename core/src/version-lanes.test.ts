@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { BffOptions } from './bff.ts';
+import type { BffOptions } from './bff-options.ts';
 import { cursorOf, nextCursor } from './endpoint/cursor.ts';
 import { endpoint } from './endpoint/endpoint.ts';
 import { anyone } from './identity/access.ts';

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually } from '../records/contract.ts';
+import { eventually } from '../records/rig.ts';
 import { type ChildBff, childProcess } from '../support/child-bff.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
 

@@ -5,7 +5,7 @@ import { asCaller, fakeUpstreams, manualClock, testCallers } from 'bffkit/testin
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { eventually } from '../records/contract.ts';
+import { eventually } from '../records/rig.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
 
 const Part = z.object({ id: z.string() });

@@ -6,7 +6,7 @@ import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
 import { shortest } from '../support/within.ts';
-import { eventually } from './contract.ts';
+import { eventually } from './rig.ts';
 
 const timeoutMs = 80;
 /** What a loaded machine adds. */

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type RedisCluster, startCluster } from '../support/redis-cluster.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
 import { shortest } from '../support/within.ts';
-import { eventually } from './contract.ts';
+import { eventually } from './rig.ts';
 
 const issuer = 'https://idp.example';
 const expiresMs = Date.now() + 600_000;

@@ -9,7 +9,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
 import type { AdminPages } from '../context/admin-pages.ts';
 import type { Clock } from '../context/clock.ts';
-import type { EventBus } from '../context/events.ts';
+import type { EventBus } from '../context/event-bus.ts';
 import type { IdSource } from '../context/ids.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import { problemDocument, problemHeaders } from '../problem/problem.ts';

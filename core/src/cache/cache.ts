@@ -6,7 +6,8 @@
  * @module
  */
 import type { Clock } from '../context/clock.ts';
-import type { CacheOutcome, EventBus } from '../context/events.ts';
+import type { EventBus } from '../context/event-bus.ts';
+import type { CacheOutcome } from '../context/events.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import { type CachePolicy, requireTag } from './cache-options.ts';

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Clock } from '../context/clock.ts';
-import type { EventBus } from '../context/events.ts';
+import type { EventBus } from '../context/event-bus.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import type { TierFind } from './cache-tier.ts';
 import type { Terms } from './directives.ts';

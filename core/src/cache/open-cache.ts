@@ -5,7 +5,7 @@
  */
 import type { AdminPages } from '../context/admin-pages.ts';
 import type { Clock } from '../context/clock.ts';
-import type { EventBus } from '../context/events.ts';
+import type { EventBus } from '../context/event-bus.ts';
 import type { IdSource } from '../context/ids.ts';
 import { requireInteger, requireKnown } from '../context/options.ts';
 import type { RecordStore } from '../records/record-store.ts';

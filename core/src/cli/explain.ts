@@ -9,12 +9,17 @@ import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../context/clock.ts';
 import type { DecisionRecord } from '../explain/decision-record.ts';
-import type { ExplainedRequests } from '../explain/record-pages.ts';
 import { type ExplainKeys, explainHeader, explainKeys, maxExplainMs } from '../explain/signature.ts';
-import { type AdminClient, adminClient } from './admin-client.ts';
 import { CommandFailed } from './command-failed.ts';
 import { type CurlRequest, curlRequest } from './curl-request.ts';
 import { secondsOf } from './duration.ts';
+import {
+  type AdminWorld,
+  addresses,
+  findRecord,
+  type Instance,
+  openInstances,
+} from './explaining-instances.ts';
 import { type Heard, sendRequest } from './send-request.ts';
 import { shellWords } from './shell-words.ts';
 import { showRecord } from './show-record.ts';
@@ -22,12 +27,8 @@ import { type Terminal, terminalOf } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What the command needs of the world; a test brings its own. */
-export interface ExplainWorld {
-  readonly fetch: typeof globalThis.fetch;
+export interface ExplainWorld extends AdminWorld {
   readonly send: (request: CurlRequest) => Promise<Heard>;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Who works here. */
-  readonly user: () => string;
   readonly readText: (path: string) => string;
   readonly nowMs: () => number;
   readonly wait: (ms: number) => Promise<void>;
@@ -42,17 +43,9 @@ interface Values {
   readonly json: boolean;
 }
 
-/** One instance: its admin port, and what it says of itself. */
-interface Instance {
-  readonly client: AdminClient;
-  readonly about: ExplainedRequests;
-}
-
 const holdsMs = 120_000;
 const tries = 10;
 const retryMs = 50;
-/** `npm start` and new BFFs have their admin port so far above the public one. */
-const adminOffset = 5_000;
 const verbs = ['curl', 'show', 'sign'];
 
 function realWorld(): ExplainWorld {
@@ -140,7 +133,7 @@ async function explainRequest(
   values: Values,
   world: ExplainWorld,
 ): Promise<DecisionRecord> {
-  const instances = await openInstances(values, world, request.url);
+  const instances = await openInstances(addresses(values.admin, request.url, world), world);
   const heard = await world.send(marked(request, instances, values, world));
   const { origin } = request.url;
   const requestId = heard.header('x-request-id');
@@ -225,73 +218,15 @@ async function showKept(
   if (id === undefined || !/^[\w.-]{8,64}$/.test(id)) {
     throw new UsageError('show needs the id of a request, as in x-request-id');
   }
-  const record = await findRecord(id, await openInstances(values, world));
+  const record = await findRecord(id, await openInstances(addresses(values.admin, undefined, world), world));
   if (record !== undefined) return record;
   throw new CommandFailed(
     `no record of ${id}: it was not explained, another instance answered it, or newer ones took its place`,
   );
 }
 
-/** Asks each admin port who it is; a wrong address or token shows here. */
-function openInstances(values: Values, world: ExplainWorld, url?: URL): Promise<Instance[]> {
-  return Promise.all(
-    addresses(values, url, world).map(async (address) => {
-      const actor =
-        world
-          .user()
-          .replaceAll(/[^\x21-\x7e]/g, '_')
-          .slice(0, 64) || 'unknown';
-      const client = adminClient({
-        fetch: world.fetch,
-        url: address,
-        actor,
-        token: world.env.BFFKIT_ADMIN_TOKEN || undefined,
-        notFound: `${address} explains no requests: it is no admin port, or one of an older version`,
-      });
-      return { client, about: (await client.read('/requests')) as ExplainedRequests };
-    }),
-  );
-}
-
-function addresses({ admin }: Values, url: URL | undefined, { env }: ExplainWorld): readonly string[] {
-  if (admin.length > 0) return admin;
-  if (env.BFFKIT_ADMIN !== undefined && env.BFFKIT_ADMIN !== '') return [env.BFFKIT_ADMIN];
-  const port = Number(url?.port);
-  if (url !== undefined && port > 0 && /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname)) {
-    return [`http://127.0.0.1:${port + adminOffset}`];
-  }
-  throw new UsageError('explain needs --admin URL, or BFFKIT_ADMIN');
-}
-
 function shown(values: Values, url: URL, world: ExplainWorld): string {
-  return addresses(values, url, world).join(', ');
-}
-
-/** Several processes behind one admin port each keep their own. */
-async function findRecord(id: string, instances: readonly Instance[]): Promise<DecisionRecord | undefined> {
-  for (const { client } of instances) {
-    for (const place of ['', ...(await workersOf(client))]) {
-      const { requests } = (await client.read(`${place}/requests`)) as ExplainedRequests;
-      if (requests.some(({ requestId }) => requestId === id)) {
-        return clean(await client.read(`${place}/requests/${encodeURIComponent(id)}`)) as DecisionRecord;
-      }
-    }
-  }
-  return undefined;
-}
-
-async function workersOf(client: AdminClient): Promise<string[]> {
-  const { workers = [] } = ((await client.read('/readyz?verbose').catch(() => ({}))) ?? {}) as {
-    readonly workers?: readonly { readonly worker?: unknown }[];
-  };
-  return workers.flatMap(({ worker }) => (typeof worker === 'number' ? [`/workers/${worker}`] : []));
-}
-
-/** What came over the wire moves no cursor and rings no bell. */
-function clean(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value), (_key, part: unknown) =>
-    typeof part === 'string' ? part.replaceAll(/[\p{Cc}\p{Cf}]/gu, '?') : part,
-  );
+  return addresses(values.admin, url, world).join(', ');
 }
 
 function keysOf(values: Values, world: ExplainWorld): ExplainKeys | undefined {

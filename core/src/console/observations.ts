@@ -6,10 +6,10 @@
  * @module
  */
 import type { Clock } from '../context/clock.ts';
+import type { EventBus } from '../context/event-bus.ts';
 import type {
   BreakerFact,
   CallFact,
-  EventBus,
   LimitStoreFact,
   RequestFact,
   SwitchFact,

@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { EventBus, type LimitFact } from './events.ts';
+import { EventBus } from './event-bus.ts';
+import type { LimitFact } from './events.ts';
 
 const fact: LimitFact = { limit: 'default', allowed: true };
 

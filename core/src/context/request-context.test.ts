@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { manualClock } from '../testing/manual-clock.ts';
 import { testContext, testInbound } from '../testing/test-context.ts';
-import { EventBus } from './events.ts';
+import { EventBus } from './event-bus.ts';
 import { openContext } from './request-context.ts';
 
 test('a request starts now, with an id of its own that is also its trace', () => {

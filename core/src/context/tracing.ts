@@ -5,7 +5,7 @@
  * @module
  */
 import type { Clock } from './clock.ts';
-import type { EventBus } from './events.ts';
+import type { EventBus } from './event-bus.ts';
 
 /** What `otlpTracing()` of `bffkit/tracing` gives. */
 export interface Tracing {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { EventBus, type ProblemFact } from '../context/events.ts';
+import { EventBus } from '../context/event-bus.ts';
+import type { ProblemFact } from '../context/events.ts';
 import { manualClock } from '../testing/manual-clock.ts';
 import { issued, type ScriptedProvider, scriptedProvider } from '../testing/scripted-provider.ts';
 import { testContext } from '../testing/test-context.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { EventBus, type ProblemFact } from '../context/events.ts';
+import { EventBus } from '../context/event-bus.ts';
+import type { ProblemFact } from '../context/events.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import { manualClock } from '../testing/manual-clock.ts';
 import { testContext } from '../testing/test-context.ts';

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { EventBus } from '../context/events.ts';
+import type { EventBus } from '../context/event-bus.ts';
 import { requireInteger, requireKnown } from '../context/options.ts';
 import type { Endpoint } from './endpoint.ts';
 

@@ -9,7 +9,7 @@
  * @module
  */
 import { z } from 'zod';
-import type { EventBus } from '../context/events.ts';
+import type { EventBus } from '../context/event-bus.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { stringifyWhole } from '../context/whole.ts';
 import { GatewayError } from '../problem/gateway-error.ts';

@@ -1,7 +1,7 @@
 /** Who gets an explanation, and what everybody else notices of it: nothing. */
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { BffOptions } from '../bff.ts';
+import type { BffOptions } from '../bff-options.ts';
 import { endpoint } from '../endpoint/endpoint.ts';
 import { anyone, signedIn } from '../identity/access.ts';
 import { adminApp } from '../node/admin.ts';

@@ -10,7 +10,8 @@
  */
 import type { AdminPages } from '../context/admin-pages.ts';
 import type { Clock } from '../context/clock.ts';
-import type { BreakerStatus, EventBus, RequestFact } from '../context/events.ts';
+import type { EventBus } from '../context/event-bus.ts';
+import type { BreakerStatus, RequestFact } from '../context/events.ts';
 import type { Inbound } from '../context/inbound.ts';
 import { writeServerTiming } from '../context/server-timing.ts';
 import type { FinishedAnswer } from '../http/answer.ts';

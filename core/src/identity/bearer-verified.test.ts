@@ -4,7 +4,7 @@
  */
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { EventBus } from '../context/events.ts';
+import { EventBus } from '../context/event-bus.ts';
 import type { Principal } from '../context/principal.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { GatewayError } from '../problem/gateway-error.ts';

@@ -10,7 +10,7 @@
 import { errors } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { type Clock, systemClock } from '../context/clock.ts';
-import type { EventBus } from '../context/events.ts';
+import type { EventBus } from '../context/event-bus.ts';
 import type { Principal } from '../context/principal.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { GatewayError } from '../problem/gateway-error.ts';

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { expect, test, vi } from 'vitest';
-import { type AuditFact, EventBus } from '../context/events.ts';
+import { EventBus } from '../context/event-bus.ts';
+import type { AuditFact } from '../context/events.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import { memoryRecords } from '../records/memory-records.ts';
 import type { RecordStore } from '../records/record-store.ts';

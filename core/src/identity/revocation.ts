@@ -13,7 +13,7 @@ import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { AdminPages } from '../context/admin-pages.ts';
 import { type Clock, systemClock } from '../context/clock.ts';
-import type { EventBus } from '../context/events.ts';
+import type { EventBus } from '../context/event-bus.ts';
 import { requireInteger, requireKnown } from '../context/options.ts';
 import type { RecordStore } from '../records/record-store.ts';
 import { revocationPages } from './revocation-pages.ts';

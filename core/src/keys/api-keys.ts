@@ -10,7 +10,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import { type Clock, systemClock } from '../context/clock.ts';
-import type { EventBus } from '../context/events.ts';
+import type { EventBus } from '../context/event-bus.ts';
 import { type IdSource, randomIds } from '../context/ids.ts';
 import { requireKnown } from '../context/options.ts';
 import type { Principal } from '../context/principal.ts';

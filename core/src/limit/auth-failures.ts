@@ -6,7 +6,7 @@
  * @module
  */
 import type { Clock } from '../context/clock.ts';
-import type { EventBus } from '../context/events.ts';
+import type { EventBus } from '../context/event-bus.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import { limitHeaders, moreAfterMs, type RateLimitHeaders } from './headers.ts';

@@ -6,7 +6,8 @@
  */
 import type { Caller } from '../context/caller.ts';
 import type { Clock } from '../context/clock.ts';
-import type { EventBus, LimitDecision, LimitStanding } from '../context/events.ts';
+import type { EventBus } from '../context/event-bus.ts';
+import type { LimitDecision, LimitStanding } from '../context/events.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import { rateLimits } from './check-limits.ts';

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Clock } from '../context/clock.ts';
-import type { EventBus } from '../context/events.ts';
+import type { EventBus } from '../context/event-bus.ts';
 import { requireRange } from '../context/options.ts';
 import { type AuthFailures, authFailures } from './auth-failures.ts';
 import { checkLimits, lowestMaxCost } from './check-limits.ts';

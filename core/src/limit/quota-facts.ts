@@ -5,7 +5,7 @@
  * @module
  */
 import type { Caller } from '../context/caller.ts';
-import type { EventBus } from '../context/events.ts';
+import type { EventBus } from '../context/event-bus.ts';
 import { allowance, type RateLimit } from './limit.ts';
 import type { Decision } from './store.ts';
 

@@ -8,7 +8,7 @@
  */
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Server as NetServer, Socket } from 'node:net';
-import type { EventBus } from '../context/events.ts';
+import type { EventBus } from '../context/event-bus.ts';
 import { randomIds } from '../context/ids.ts';
 import type { ProblemCode } from '../problem/codes.ts';
 import { GatewayError } from '../problem/gateway-error.ts';

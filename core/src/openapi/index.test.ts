@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import type { BffOptions } from '../bff.ts';
+import type { BffOptions } from '../bff-options.ts';
 import { type Endpoint, type EndpointOptions, endpoint } from '../endpoint/endpoint.ts';
 import { allOf, anyone, roles, scopes, signedIn } from '../identity/access.ts';
 import type { Authenticator } from '../identity/authenticator.ts';

@@ -11,7 +11,7 @@ import { GatewayError } from '../problem/gateway-error.ts';
 import type { HeaderFields } from '../transform/headers.ts';
 import type { CompiledTransforms } from '../transform/transforms.ts';
 import type { Method } from '../upstream/operation.ts';
-import type { StreamCallRequest, StreamContract } from '../upstream/stream-call.ts';
+import type { StreamCallRequest, StreamContract } from '../upstream/stream-contract.ts';
 import { collectJson, compileAnswerHeaders, requireLocation, requireUsable } from './answer.ts';
 import { mapLocation } from './location.ts';
 import { type ClientBody, changedBody, clientBody, compileRequestHeaders } from './request.ts';

@@ -4,7 +4,7 @@ import { GatewayError } from '../problem/gateway-error.ts';
 import type { TransformBody } from '../transform/body.ts';
 import type { HeaderFields, TransformHeaders } from '../transform/headers.ts';
 import { hopByHopOf } from '../upstream/forwarded-headers.ts';
-import type { RequestBody } from '../upstream/stream-call.ts';
+import type { RequestBody } from '../upstream/stream-contract.ts';
 
 /** Headers of the client's request that every proxy route passes on: what the answer should be like, and the body is. */
 export const passedRequestHeaders: readonly string[] = [

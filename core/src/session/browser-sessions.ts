@@ -5,7 +5,7 @@
  * @see {@link https://datatracker.ietf.org/doc/draft-ietf-oauth-browser-based-apps/ OAuth 2.0 for Browser-Based Applications}, section 6.1
  * @module
  */
-import type { EventBus } from '../context/events.ts';
+import type { EventBus } from '../context/event-bus.ts';
 import type { SignIn } from '../endpoint/sign-in.ts';
 import { challenge, sessionAuthenticator } from './authenticate.ts';
 import { backchannelLogout } from './backchannel-logout.ts';

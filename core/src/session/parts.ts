@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { EventBus } from '../context/events.ts';
+import type { EventBus } from '../context/event-bus.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import type { OidcClient } from './oidc-client.ts';
 import type { ResolvedOptions } from './options.ts';

@@ -5,7 +5,9 @@
  *
  * @module
  */
-import type { AuditFact, EventBus, QuotaFact, RequestFact } from '../context/events.ts';
+
+import type { EventBus } from '../context/event-bus.ts';
+import type { AuditFact, QuotaFact, RequestFact } from '../context/events.ts';
 import { requireKnown } from '../context/options.ts';
 import { causeText, type Redact } from './cause-text.ts';
 import type { Logger } from './logger.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { EventBus } from '../context/event-bus.ts';
 import type { BreakerState, RequestFact } from '../context/events.ts';
-import { EventBus } from '../context/events.ts';
 import { endpoint } from '../endpoint/endpoint.ts';
 import { scopes } from '../identity/access.ts';
 import { asCaller, testBff } from '../testing/index.ts';

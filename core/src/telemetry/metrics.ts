@@ -6,7 +6,7 @@
  * @module
  */
 import { Registry } from 'prom-client';
-import type { EventBus } from '../context/events.ts';
+import type { EventBus } from '../context/event-bus.ts';
 import { auditPart } from './access-log.ts';
 import { type ServerGauges, watchProcess } from './process-metrics.ts';
 import { countRequests } from './request-metrics.ts';

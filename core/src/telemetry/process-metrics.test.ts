@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
-import { EventBus } from '../context/events.ts';
+import { EventBus } from '../context/event-bus.ts';
 import { countFacts } from './metrics.ts';
 import { watchProcess } from './process-metrics.ts';
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from 'zod';
-import type { BffOptions } from '../bff.ts';
+import type { BffOptions } from '../bff-options.ts';
 import { endpoint } from '../endpoint/endpoint.ts';
 import { scopes } from '../identity/access.ts';
 import { type ApiKeys, type ApiKeysOptions, apiKeys } from '../keys/api-keys.ts';

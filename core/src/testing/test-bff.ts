@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Bff, type BffOptions, defineBff } from '../bff.ts';
+import { type Bff, defineBff } from '../bff.ts';
+import type { BffOptions } from '../bff-options.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import { memoryStore } from '../limit/memory-store.ts';
 import { resolveBinding } from '../upstream/binding.ts';

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { EventBus } from '../context/events.ts';
+import { EventBus } from '../context/event-bus.ts';
 import { randomIds } from '../context/ids.ts';
 import type { Inbound } from '../context/inbound.ts';
 import { type ContextOptions, openContext, type RequestContext } from '../context/request-context.ts';

@@ -7,7 +7,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { z } from 'zod';
 import type { CancelListener, Cancellation } from '../context/cancellation.ts';
-import { type CallFact, EventBus } from '../context/events.ts';
+import { EventBus } from '../context/event-bus.ts';
+import type { CallFact } from '../context/events.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import type { ProblemCode } from '../problem/codes.ts';
 import { GatewayError, type GatewayErrorOptions } from '../problem/gateway-error.ts';

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type AttemptFact, EventBus } from '../context/events.ts';
+import { EventBus } from '../context/event-bus.ts';
+import type { AttemptFact } from '../context/events.ts';
 import { endpoint } from '../endpoint/endpoint.ts';
 import { anyone } from '../identity/access.ts';
 import { GatewayError } from '../problem/gateway-error.ts';

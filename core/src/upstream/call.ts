@@ -11,6 +11,7 @@ import { type PressureSource, shedsOptional } from '../context/pressure.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import { type Attempt, type AttemptParts, type Outcome, startAttempt } from './attempt.ts';
+import { attribute } from './attribute.ts';
 import type { Bulkhead, Worth } from './bulkhead.ts';
 import { CallTime } from './call-time.ts';
 import type { Hedging } from './hedging.ts';
@@ -307,15 +308,3 @@ class RunningCall {
 }
 
 const hedgeLost = new GatewayError('upstream-timeout', { cause: new Error('the other attempt was faster') });
-
-/** Names the node in the error; a cancellation keeps its identity, a passed deadline becomes a timeout. */
-export function attribute(
-  error: GatewayError,
-  node: string,
-  cancelled: GatewayError | undefined,
-): GatewayError {
-  if (error.code === 'deadline-exceeded')
-    return new GatewayError('upstream-timeout', { ...error.options, node });
-  if (error === cancelled || error.status < 502) return error;
-  return new GatewayError(error.code, { ...error.options, node });
-}

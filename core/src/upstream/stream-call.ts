@@ -10,8 +10,9 @@ import type { AttemptFact, CallFact, CallOutcome } from '../context/events.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { traceparent } from '../context/trace.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
+import { attribute } from './attribute.ts';
 import type { Bulkhead } from './bulkhead.ts';
-import { attribute, queueShare } from './call.ts';
+import { queueShare } from './call.ts';
 import { CallTime } from './call-time.ts';
 import { isConfidential } from './confidential.ts';
 import {
@@ -27,41 +28,10 @@ import type { Random } from './random.ts';
 import { type Breaker, type Report, type Verdict, verdictOf } from './resilience.ts';
 import { backoffMs, type ResolvedRetryOptions, retryAdvice } from './retry.ts';
 import type { RetryBudget } from './retry-budget.ts';
+import type { StreamCallRequest, StreamContract } from './stream-contract.ts';
 import type { TargetState } from './target.ts';
 import type { TargetSet, TargetWish } from './target-set.ts';
 import type { StreamExchange, StreamHead, StreamRequest, Transport } from './transport.ts';
-
-/** What is streamed from and to, as data. */
-export interface StreamContract {
-  readonly upstream: string;
-  readonly name: string;
-}
-
-/** The body of a client's request on its way. */
-export interface RequestBody {
-  readonly bytes: AsyncIterable<Uint8Array>;
-  /** Whether a byte of it was taken: then it cannot be sent a second time. */
-  readonly isBegun: boolean;
-  /** Whether the client is waited for, right now: then nobody else is slow. */
-  readonly isAwaited: boolean;
-}
-
-export interface StreamCallRequest {
-  /** Name of the node in facts and `Proxy-Status`. */
-  readonly node: string;
-  readonly method: StreamRequest['method'];
-  /** Path and query, already encoded. */
-  readonly target: string;
-  /** Everything but identity and `Bff-Deadline-Ms`. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: RequestBody | undefined;
-  /** Bytes the answer may have; infinite for any. */
-  readonly maxAnswerBytes: number;
-  /** Milliseconds in which something must move, once the head is there. */
-  readonly idleMs: number;
-  /** Refuses heads that cannot be used. Throws a {@link GatewayError}. `origin` is who answered. */
-  check(head: StreamHead, origin: string): void;
-}
 
 /** Calls, and resolves with the head. Rejects with a {@link GatewayError} and nothing else. */
 export type StreamCall = (context: RequestContext, request: StreamCallRequest) => Promise<OpenStream>;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type BreakerFact, type CallFact, EventBus } from '../context/events.ts';
+import { EventBus } from '../context/event-bus.ts';
+import type { BreakerFact, CallFact } from '../context/events.ts';
 import { noPressure } from '../context/pressure.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { GatewayError } from '../problem/gateway-error.ts';

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { EventBus } from '../context/events.ts';
+import { EventBus } from '../context/event-bus.ts';
 import { noPressure } from '../context/pressure.ts';
 import { manualClock } from '../testing/manual-clock.ts';
 import { testContext } from '../testing/test-context.ts';

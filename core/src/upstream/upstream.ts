@@ -5,7 +5,8 @@
  * @module
  */
 import type { Clock } from '../context/clock.ts';
-import type { BreakerStatus, EventBus } from '../context/events.ts';
+import type { EventBus } from '../context/event-bus.ts';
+import type { BreakerStatus } from '../context/events.ts';
 import type { PressureSource } from '../context/pressure.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
@@ -24,7 +25,8 @@ import { compileRequest } from './request.ts';
 import { type Breaker, breaker, type ResolvedBreakerOptions } from './resilience.ts';
 import { RetryBudget, type RetryBudgetStatus } from './retry-budget.ts';
 import { Shadow } from './shadow.ts';
-import { compileStreamCall, type StreamCall, type StreamContract } from './stream-call.ts';
+import { compileStreamCall, type StreamCall } from './stream-call.ts';
+import type { StreamContract } from './stream-contract.ts';
 import { TargetSet, type TargetStatus, type TargetWish } from './target-set.ts';
 import type { TrafficRules } from './traffic.ts';
 import { versionFor } from './traffic.ts';

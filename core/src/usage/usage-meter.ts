@@ -9,7 +9,7 @@
  */
 import type { AdminPages } from '../context/admin-pages.ts';
 import { type CancelTimer, type Clock, systemClock } from '../context/clock.ts';
-import type { EventBus } from '../context/events.ts';
+import type { EventBus } from '../context/event-bus.ts';
 import { type IdSource, randomIds } from '../context/ids.ts';
 import { requireInteger, requireKnown } from '../context/options.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';

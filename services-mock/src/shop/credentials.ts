@@ -46,7 +46,7 @@ export async function writeCredentials(
     hash: createHmac('sha256', current).update(key).digest('hex'),
     partner: 'usr_0004',
     expiresMs: Date.now() + lifetimeSeconds * 1_000,
-    scopes: ['products:read', 'inventory:read', 'orders:read', 'orders:write'],
+    scopes: ['products:read', 'inventory:read', 'orders:read', 'orders:write', 'usage:read'],
   };
   return {
     user: writeHeader(folder, 'ada', token),

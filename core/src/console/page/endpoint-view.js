@@ -4,6 +4,7 @@
  * @module
  */
 import { h, replace, setAttr, setText } from './dom.js';
+import { noNumbers } from './endpoint-columns.js';
 import { formatBytes, formatCount, formatMs, formatRate, formatShare } from './format.js';
 import { callGraph } from './graph.js';
 import { methodChip, panel, toneOf } from './parts.js';
@@ -12,20 +13,6 @@ import { linkTo } from './router.js';
 import { sparkline } from './spark.js';
 import { rateOf, state } from './store.js';
 import { addTimes, histogram } from './times.js';
-
-const none = {
-  count: 0,
-  errors: 0,
-  degraded: 0,
-  limited: 0,
-  p50: 0,
-  p95: 0,
-  p99: 0,
-  up: 0,
-  out: 0,
-  times: [],
-  nodes: {},
-};
 
 /** @param {{ scope: string, arg: string }} place */
 export function endpointView({ scope, arg: key }) {
@@ -106,7 +93,7 @@ export function endpointView({ scope, arg: key }) {
   function update() {
     const bff = bffOf();
     if (bff === undefined) return;
-    const numbers = bff.tick.routes[key] ?? none;
+    const numbers = bff.tick.routes[key] ?? noNumbers;
     const track = bff.tracks.get(key);
     const set = (/** @type {string} */ name, /** @type {string} */ text, /** @type {string} */ tone = '') => {
       setText(values.get(name), text);
