@@ -65,7 +65,7 @@ function attemptRig(parts: Partial<AttemptParts> = {}) {
       },
       context,
       {},
-      { wish: {}, budgetMs: 500, identity: {}, reason: 'first', sent },
+      { wish: {}, budgetMs: 500, identity: {}, reason: 'first', onNewConnection: false, sent },
     );
   return { clock, wire, verdicts, latency, targets, sent, start };
 }

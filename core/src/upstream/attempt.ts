@@ -52,6 +52,8 @@ export interface AttemptGrant {
   readonly identity: IdentityHeaders;
   readonly revalidation?: Revalidation | undefined;
   readonly reason: AttemptFact['reason'];
+  /** The attempt before met a connection that the service had closed. */
+  readonly onNewConnection: boolean;
   /** Gets the fact when the attempt ended. */
   readonly sent: AttemptFact[];
 }
@@ -72,7 +74,8 @@ export function startAttempt(
     const { budgetMs, identity, revalidation } = grant;
     const spanId = context.ids.spanId();
     const written = parts.write(context, request, { origin, budgetMs, spanId, identity });
-    const outgoing = revalidation === undefined ? written : conditional(written, revalidation);
+    const asked = revalidation === undefined ? written : conditional(written, revalidation);
+    const outgoing = grant.onNewConnection ? { ...asked, onNewConnection: true } : asked;
     const report = parts.breaker.admit();
     const exchange = parts.transport.send(outgoing);
     return new RunningAttempt(parts, context, target, { exchange, report, spanId, grant });

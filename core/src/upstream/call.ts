@@ -222,6 +222,7 @@ class RunningCall {
       const attempt = this.#start(
         avoid === undefined ? wish : { ...wish, avoid },
         this.#attempts === 0 ? 'first' : 'retry',
+        wasFree,
       );
       this.#underWay = [attempt];
       const outcome = await (this.#parts.hedging === undefined
@@ -291,10 +292,11 @@ class RunningCall {
     });
   }
 
-  #start(wish: TargetWish, reason: AttemptFact['reason']): Attempt {
+  #start(wish: TargetWish, reason: AttemptFact['reason'], onNewConnection = false): Attempt {
     const attempt = startAttempt(this.#parts, this.#context, this.#request, {
       wish,
       reason,
+      onNewConnection,
       budgetMs: this.#time.leftMs(),
       identity: this.#identity,
       revalidation: this.#node.revalidation,

@@ -20,6 +20,8 @@ export interface TransportRequest {
   readonly body: string | undefined;
   /** The exchange fails when the answer's body is larger than this many bytes. */
   readonly maxAnswerBytes: number;
+  /** It must go over a connection that was not used before: one that was had been closed by the service. */
+  readonly onNewConnection?: boolean;
 }
 
 export interface TransportAnswer {
