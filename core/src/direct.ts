@@ -106,5 +106,7 @@ function writeAnswer(outgoing: ServerResponse, answer: FinishedAnswer): void {
     outgoing.flushHeaders();
     void sendStream(stream.source, outgoing);
   } else if (body === null) outgoing.end();
+  // What is ASCII is the same in both, and latin1 is copied where UTF-8 is encoded.
+  else if (typeof body === 'string') outgoing.end(body, answer.bytes === body.length ? 'latin1' : 'utf8');
   else outgoing.end(body);
 }

@@ -82,6 +82,17 @@ test('no field of it can be read', () => {
     .respond(Product, ({ product }) => ({ ...product }));
 });
 
+test('of a pick it is what was picked', () => {
+  const picked = catalog.wider.pick({ id: true, title: true }).whole();
+  expectTypeOf(picked).toExtend<Operation<object, Whole<z.output<typeof Narrower>>>>();
+  const planned = endpoint('GET', '/picked', options).plan(({ call }) => ({
+    picked: call(picked, () => ({})),
+  }));
+  planned.respond(whole(Narrower), ({ picked }) => picked);
+  // @ts-expect-error what was not picked is not there
+  planned.respond(whole(Wider), ({ picked }) => picked);
+});
+
 test('only whole(…) of this very answer takes it', () => {
   const planned = endpoint('GET', '/x', options).plan(({ call }) => ({
     product: call(catalog.get.whole(), () => ({ params: { id: '1' } })),

@@ -90,7 +90,7 @@ export function compileCachedCall(cached: CachedCall, caching: PlanCaching): Ask
     keyVersion,
     caching.bff,
     operationId(contract),
-    contract.isWhole ? 'whole' : contract.mask,
+    contract.isWhole ? ['whole', contract.mask] : contract.mask,
     shapeOf(contract),
   ]);
   const rank = node.worth === 'required' ? Number.POSITIVE_INFINITY : node.worth;

@@ -1,18 +1,19 @@
 /**
  * From an upstream's bytes to the picked value. This is the one place where answers are parsed: the
- * bytes are projected by the fields that are read, and only the small rest becomes a value. An answer that is passed
- * whole is walked over, and stays text.
+ * bytes are projected by the fields that are read, and only the small rest becomes a value. What is passed whole is
+ * walked over, and stays text.
  *
  * @module
  */
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
+import type { $ZodType } from 'zod/v4/core';
 import { type Whole, wholeFrom } from '../context/whole.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import { asZod, byteMaskOf, narrow } from './mask.ts';
 import { type OperationContract, operationId } from './operation.ts';
 import { type ByteMask, compileProject, isJson } from './projector.ts';
-import { holdsWhole, requireUnread } from './whole.ts';
+import { holdsWhole, requireProjected, requireUnread } from './whole.ts';
 
 /** Turns the body of a 2xx answer into the value a plan sees. */
 export type Decode = (body: Buffer) => unknown;
@@ -30,17 +31,37 @@ export function compileDecode(contract: OperationContract): Decode {
   if (holdsWhole(contract.response)) {
     throw new RangeError('whole(…) is for the answers of endpoints; for an operation call .whole()');
   }
-  if (contract.isWhole) {
-    requireUnread(operationId(contract), contract.response);
-    return readWhole;
-  }
   const narrowed = narrow(contract.response, contract.mask);
+  if (contract.isWhole) return compileUnread(contract, narrowed);
   const parse = compileParse(byteMaskOf(narrowed));
+  const read = compileRead(narrowed);
+  return (body) => read(parse(body));
+}
+
+function compileUnread(contract: OperationContract, narrowed: $ZodType): Decode {
+  requireUnread(operationId(contract), narrowed);
+  if (contract.mask === true) return readWhole;
+  requireProjected(operationId(contract), narrowed);
+  const mask = byteMaskOf(narrowed);
+  return mask === true ? readWhole : compileReadPicked(mask, compileRead(narrowed));
+}
+
+/** Checks a value, and drops what is not picked. */
+function compileRead(narrowed: $ZodType): (value: unknown) => unknown {
   const schema = z.compile(asZod(narrowed));
-  return function decode(body: Buffer): unknown {
-    const parsed = schema.safeParse(parse(body));
+  return function read(value) {
+    const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
     throw new GatewayError('upstream-bad-answer', { cause: parsed.error });
+  };
+}
+
+/** What is picked stays text; an answer too unusual for the projection is read. */
+function compileReadPicked(mask: Exclude<ByteMask, true>, read: (value: unknown) => unknown): Decode {
+  const project = compileProject(mask);
+  return function readPicked(body): Whole<unknown> {
+    requireUtf8(body);
+    return wholeFrom(project(body) ?? JSON.stringify(read(parseJson(body))));
   };
 }
 

@@ -74,10 +74,10 @@ export interface Operation<Request, Answer> {
     mask: M & ExactMask<M, MaskOf<Answer>>,
   ): Operation<Request, Picked<Answer, M>>;
   /**
-   * Passes the answer as the service wrote it: it is checked to be JSON, not parsed, and nobody reads a field of it.
-   * It can go into the answer of an endpoint where the response schema says `whole(…)`.
+   * Passes the answer, or what was picked of it, as the service wrote it: it is checked to be JSON, not parsed, and
+   * nobody reads a field of it. It can go into the answer of an endpoint where the response schema says `whole(…)`.
    *
-   * @throws {RangeError} after `pick`, and without a `response`.
+   * @throws {RangeError} when it was called before, and without a `response`.
    */
   whole(): Operation<Request, Whole<Answer>>;
 }
@@ -178,14 +178,12 @@ function operation<Request, Answer>(contract: OperationContract): Operation<Requ
   return Object.freeze({
     contract: Object.freeze(contract),
     pick(mask: unknown) {
-      if (contract.isWhole)
-        throw new RangeError(`${operationId(contract)}: what is passed whole is not picked from`);
+      if (contract.isWhole) throw new RangeError(`${operationId(contract)}: pick() comes before whole()`);
       return operation({ ...contract, mask: structuredClone(mask) as Mask });
     },
     whole() {
       const where = `${operationId(contract)}: whole()`;
-      if (contract.isWhole || contract.mask !== true)
-        throw new RangeError(`${where} passes all fields; pick() comes without it`);
+      if (contract.isWhole) throw new RangeError(`${where} is called twice`);
       if (contract.response === undefined)
         throw new RangeError(`${where} needs an operation with a response`);
       return operation({ ...contract, isWhole: true });

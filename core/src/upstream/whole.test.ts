@@ -72,12 +72,11 @@ describe('an operation that passes its answer whole', () => {
     expect(isWhole(value) && wholeText(value)).toBe(text);
   });
 
-  test('needs a response, and all of it', () => {
+  test('needs a response, and comes last', () => {
     expect(() => get('/x').whole()).toThrow('.GET /x: whole() needs an operation with a response');
-    expect(() => product.pick({ id: true }).whole()).toThrow(/passes all fields; pick\(\) comes without it/);
-    expect(() => product.whole().whole()).toThrow(RangeError);
+    expect(() => product.whole().whole()).toThrow('.GET /products/:id: whole() is called twice');
     expect(() => (product.whole() as unknown as typeof product).pick({ id: true })).toThrow(
-      /what is passed whole is not picked from/,
+      '.GET /products/:id: pick() comes before whole()',
     );
   });
 
@@ -105,6 +104,70 @@ describe('an operation that passes its answer whole', () => {
       rest: z.intersection(z.object({ a: z.any() }), z.looseObject({ b: z.unknown() })),
     });
     expect(() => compileDecode(get('/x', { response }).whole().contract)).not.toThrow();
+  });
+
+  describe('after a pick', () => {
+    const Line = z.object({ sku: z.string(), cost: z.number() });
+    const order = get('/orders/:id', {
+      response: z.object({ id: z.string(), lines: z.array(Line).nullable(), note: z.string().optional() }),
+    });
+    const Category = z.object({
+      get children() {
+        return z.array(Category);
+      },
+    });
+    const decode = compileDecode(order.pick({ id: true, lines: { sku: true } }).whole().contract);
+    const textOf = (text: string): string | false => {
+      const value = decode(Buffer.from(text));
+      return isWhole(value) && wholeText(value);
+    };
+
+    test('gives what was picked as the service wrote it, and nothing else', () => {
+      const text =
+        '{"id":"\\u0061" , "cost":1, "lines":[{"sku":"x","cost":1.50,"more":[]}, {"cost":2} ],"note":"n"}';
+      expect(textOf(text)).toBe('{"id":"\\u0061","lines":[{"sku":"x"},{}]}');
+    });
+
+    test('takes every declared field of a part that was picked with true, and no other', () => {
+      const all = compileDecode(order.pick({ lines: true }).whole().contract);
+      const value = all(Buffer.from('{"lines":[{"secret":1,"cost":2,"sku":"x"}],"id":"a"}'));
+      expect(isWhole(value) && wholeText(value)).toBe('{"lines":[{"cost":2,"sku":"x"}]}');
+    });
+
+    test('passes values of whatever type', () => {
+      expect(textOf('{"id":7,"lines":null}')).toBe('{"id":7,"lines":null}');
+      expect(textOf('{}')).toBe('{}');
+    });
+
+    test.each(['{"id":"a"', '{"id":}', 'null x', '', '{"id":"\xff"}'])(
+      'refuses %j, which is no JSON',
+      (text) => {
+        expect(() => decode(Buffer.from(text, 'latin1'))).toThrow(
+          expect.objectContaining({ code: 'upstream-bad-answer' }) as Error,
+        );
+      },
+    );
+
+    test('reads and checks what is too unusual to be walked over', () => {
+      expect(textOf('{"\\u0069d":"a","lines":null,"secret":1}')).toBe('{"id":"a","lines":null}');
+      expect(() => decode(Buffer.from('{"\\u0069d":7}'))).toThrow(
+        expect.objectContaining({ code: 'upstream-bad-answer' }) as Error,
+      );
+    });
+
+    test.each<[string, z.ZodType]>([
+      ['union', z.union([z.object({ a: z.string() }), z.string()])],
+      ['record', z.record(z.string(), z.object({ a: z.string() }))],
+      ['lazy', Category],
+      ['tuple', z.tuple([z.object({ a: z.string() })])],
+    ])('refuses a %s with objects in it, whose fields nobody picked', (what, part) => {
+      const { contract } = get('/x', { response: z.object({ parts: z.array(part) }) })
+        .pick({ parts: true } as never)
+        .whole();
+      expect(() => compileDecode(contract)).toThrow(
+        `.GET /x: whole() after pick() cannot look into a ${what} with objects in it; read it without whole()`,
+      );
+    });
   });
 
   test('has no whole(…) in its own response', () => {

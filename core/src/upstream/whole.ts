@@ -127,3 +127,33 @@ export function requireUnread(where: string, schema: $ZodType): void {
     );
   }
 }
+
+/**
+ * Bytes are projected through objects, lists and `null`. Of anything else with objects in it, fields that nobody
+ * picked would leave with the rest.
+ *
+ * @throws {RangeError} for a picked schema with such a part.
+ */
+export function requireProjected(where: string, picked: $ZodType): void {
+  const { def } = picked._zod as unknown as {
+    readonly def: {
+      readonly type: string;
+      readonly shape?: Readonly<Record<string, $ZodType>>;
+      readonly element?: $ZodType;
+      readonly innerType?: $ZodType;
+    };
+  };
+  if (def.type === 'object') {
+    for (const member of Object.values(def.shape ?? {})) requireProjected(where, member);
+    return;
+  }
+  const inside = def.element ?? def.innerType;
+  if (inside !== undefined) {
+    requireProjected(where, inside);
+    return;
+  }
+  if (![...schemasIn(picked)].some(({ _zod }) => _zod.def.type === 'object')) return;
+  throw new RangeError(
+    `${where}: whole() after pick() cannot look into a ${def.type} with objects in it; read it without whole()`,
+  );
+}

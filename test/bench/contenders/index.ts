@@ -88,6 +88,13 @@ export const contenders: readonly Contender[] = [
     asked: 'by path',
   },
   {
+    name: 'bffkit-checked',
+    label: 'bffkit, every part checked',
+    file: new URL('./bffkit/checked.ts', import.meta.url),
+    token: true,
+    asked: 'by path',
+  },
+  {
     name: 'bffkit-no-token',
     label: 'bffkit, no token',
     file: new URL('./bffkit/no-token.ts', import.meta.url),
