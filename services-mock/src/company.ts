@@ -9,6 +9,7 @@ import { SERVICE_NAMES, type ServiceName } from './directory.ts';
 import { recordOf } from './record-of.ts';
 import { createServiceApp } from './rest/service-app.ts';
 import { SERVICES } from './services/index.ts';
+import type { OrderListener } from './services/order-book.ts';
 
 /** Eight services that share a world. */
 export interface Company {
@@ -18,10 +19,10 @@ export interface Company {
 }
 
 /** Opens the services over the world of a seed. */
-export function openCompany(seed: number): Company {
+export function openCompany(seed: number, orders?: OrderListener): Company {
   const world = worldOf(seed);
   const open = (): Readonly<Record<ServiceName, Hono>> =>
-    recordOf(SERVICE_NAMES, (name) => createServiceApp(name, SERVICES[name](world)));
+    recordOf(SERVICE_NAMES, (name) => createServiceApp(name, SERVICES[name](world, orders)));
 
   let apps = open();
   return {

@@ -20,6 +20,7 @@ import { DEFAULT_WEB_ORIGIN } from './identity/clients.ts';
 import { createIdentityHandler, createIssuer } from './issuer.ts';
 import { type Listener, listen } from './listen.ts';
 import type { Issuer } from './mint-token.ts';
+import { createOrderEvents, type OrderEventsTarget } from './order-events.ts';
 import { type Environment, freePorts, portsFrom } from './ports.ts';
 import { recordOf } from './record-of.ts';
 import { createRequestLog, type SeenRequest, type ServiceStats } from './request-log.ts';
@@ -53,6 +54,8 @@ export interface Services {
   readonly stats: () => Readonly<Record<ServiceName, ServiceStats>>;
   /** The requests of a service that ended last, oldest first, 100 at most. */
   readonly requests: (service: ServiceName) => readonly SeenRequest[];
+  /** Tells of changed orders there from now on. */
+  readonly tellOrdersTo: (target: OrderEventsTarget) => void;
   /** Puts the world back as it was at the start and forgets the requests. Faults stay. */
   readonly reset: () => void;
   /** Ends everything at once, unfinished answers included. */
@@ -73,7 +76,8 @@ export async function startServices(options: StartOptions = {}): Promise<Service
   const ports = options.ports === 'free' ? freePorts() : portsFrom(environment);
   const faults = createFaultBoard(seed);
   faults.setAll(parseAssignments(options.faults ?? []));
-  const company = openCompany(seed);
+  const orderEvents = createOrderEvents();
+  const company = openCompany(seed, orderEvents.listener);
   const log = createRequestLog();
 
   const listeners: Listener[] = [];
@@ -87,6 +91,7 @@ export async function startServices(options: StartOptions = {}): Promise<Service
   }
 
   async function close(): Promise<void> {
+    orderEvents.close();
     await Promise.all(listeners.map((listener) => listener.close()));
   }
 
@@ -108,7 +113,16 @@ export async function startServices(options: StartOptions = {}): Promise<Service
     const { serve: serveControl } = await start('control');
     const controlApp = createControlApp({ urls, faults, log, reset });
     serveControl((request) => controlApp.fetch(request));
-    return { urls, faults, issuer, stats: log.stats, requests: log.recent, reset, close };
+    return {
+      urls,
+      faults,
+      issuer,
+      stats: log.stats,
+      requests: log.recent,
+      tellOrdersTo: orderEvents.sendTo,
+      reset,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -22,6 +22,7 @@ export class EventBus {
     limitStore: [],
     audit: [],
     cache: [],
+    webhook: [],
   };
   readonly #onSubscriberError: (error: unknown) => void;
 

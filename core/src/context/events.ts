@@ -248,6 +248,17 @@ export interface CacheFact {
   readonly outcome: CacheOutcome;
 }
 
+/** What an attempt to deliver an event came to; `dropped` was given up without one. */
+export type WebhookOutcome = 'delivered' | 'retried' | 'failed' | 'dropped';
+
+/** An event was sent to a partner, or given up. */
+export interface WebhookFact {
+  /** The type of the event. */
+  readonly event: string;
+  readonly outcome: WebhookOutcome;
+  readonly durationMs: number;
+}
+
 export interface Facts {
   request: RequestFact;
   overBudget: OverBudgetFact;
@@ -261,4 +272,5 @@ export interface Facts {
   limitStore: LimitStoreFact;
   audit: AuditFact;
   cache: CacheFact;
+  webhook: WebhookFact;
 }

@@ -148,6 +148,12 @@ function countRest(registers: TallyPlace, events: EventBus): (() => void)[] {
     labelNames: ['part'],
     registers,
   });
+  const deliveries = counterTally({
+    name: 'bff_webhook_deliveries_total',
+    help: 'Attempts to deliver events to partners, by type and outcome: delivered, retried, failed, dropped.',
+    labelNames: ['event', 'outcome'],
+    registers,
+  });
   problems(auditPart); // from 0 on: the first one must be seen to be one more
   return [
     events.on('cache', ({ part, outcome }) => {
@@ -161,6 +167,9 @@ function countRest(registers: TallyPlace, events: EventBus): (() => void)[] {
     }),
     events.on('audit', ({ action }) => {
       audits(action).value += 1;
+    }),
+    events.on('webhook', ({ event, outcome }) => {
+      deliveries(event, outcome).value += 1;
     }),
   ];
 }

@@ -23,6 +23,16 @@ export interface OrderRequest {
   readonly shippingAddress?: Address | undefined;
 }
 
+/** Hears what happens to orders. */
+export interface OrderListener {
+  /** An order was placed; `pay` moves it on. */
+  readonly placed: (pay: () => void) => void;
+  readonly updated: (order: Order) => void;
+}
+
+/** Nobody listens. */
+const deafToOrders: OrderListener = { placed: () => {}, updated: () => {} };
+
 /** Where orders are kept. */
 export interface OrderBook {
   readonly get: (id: string) => Order | undefined;
@@ -30,10 +40,25 @@ export interface OrderBook {
   readonly of: (customerId: string) => readonly Order[];
   /** Places an order, or finds the one that the same key placed; throws a 422 for what cannot be ordered. */
   readonly place: (request: OrderRequest, idempotencyKey: string | undefined) => Order;
+  /** Moves an order on; throws a 409 for a step that there is not. */
+  readonly move: (order: Order, status: Order['status']) => Order;
 }
 
+/** The steps of an order. */
+const STEPS: Readonly<Record<Order['status'], readonly Order['status'][]>> = {
+  placed: ['paid', 'cancelled'],
+  paid: ['shipped', 'cancelled'],
+  shipped: ['delivered'],
+  delivered: [],
+  cancelled: [],
+};
+
 /** Opens a book with the orders of the world in it. */
-export function createOrderBook(world: World, now: () => string): OrderBook {
+export function createOrderBook(
+  world: World,
+  now: () => string,
+  listener: OrderListener = deafToOrders,
+): OrderBook {
   const users = indexBy(world.users, ({ id }) => id);
   const products = indexBy(world.products, ({ sku }) => sku);
   const promotions = indexBy(world.promotions, ({ productId }) => productId);
@@ -61,7 +86,29 @@ export function createOrderBook(world: World, now: () => string): OrderBook {
     };
     byId.set(order.id, order);
     byCustomer.set(customer.id, [order, ...(byCustomer.get(customer.id) ?? [])]);
+    listener.placed(() => {
+      const now = byId.get(order.id);
+      if (now?.status === 'placed') move(now, 'paid');
+    });
     return order;
+  }
+
+  function move(order: Order, status: Order['status']): Order {
+    if (!STEPS[order.status].includes(status))
+      throw new ServiceError(
+        409,
+        'order_state',
+        `An order that is ${order.status} cannot be ${status} next.`,
+      );
+    const moved: Order = { ...order, status, updatedAt: now() };
+    byId.set(order.id, moved);
+    const others = byCustomer.get(order.customerId) ?? [];
+    byCustomer.set(
+      order.customerId,
+      others.map((each) => (each.id === order.id ? moved : each)),
+    );
+    listener.updated(moved);
+    return moved;
   }
 
   function placeOnce(request: OrderRequest, key: string): Order {
@@ -85,6 +132,7 @@ export function createOrderBook(world: World, now: () => string): OrderBook {
   return {
     get: (id) => byId.get(id),
     of: (customerId) => byCustomer.get(customerId) ?? [],
+    move,
     place: (request, key) => (key === undefined ? place(request) : placeOnce(request, key)),
   };
 }

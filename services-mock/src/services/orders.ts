@@ -13,14 +13,14 @@ import { Address } from '../schemas/common.ts';
 import { component } from '../schemas/component.ts';
 import { Order } from '../schemas/order.ts';
 import { cartRoutes } from './carts.ts';
-import { createOrderBook } from './order-book.ts';
+import { createOrderBook, type OrderListener } from './order-book.ts';
 
 const OrderPage = component('OrderPage', pageOf(Order));
 
 /** The routes of the orders service. */
-export function ordersService(world: World): readonly Route[] {
+export function ordersService(world: World, listener?: OrderListener): readonly Route[] {
   const now = createShopClock();
-  const book = createOrderBook(world, now);
+  const book = createOrderBook(world, now, listener);
   return [
     route({
       method: 'get',
@@ -63,6 +63,18 @@ export function ordersService(world: World): readonly Route[] {
       answer: Order,
       errors: [422],
       handle: ({ body, headers }) => book.place(body, headers['Idempotency-Key']),
+    }),
+    route({
+      method: 'post',
+      path: '/orders/:id/status',
+      operationId: 'moveOrder',
+      summary: 'Move an order on: placed, paid, shipped, delivered; or cancelled before it is shipped',
+      params: { id: AnyId },
+      body: { status: Order.shape.status },
+      status: 200,
+      answer: Order,
+      errors: [404, 409],
+      handle: ({ params, body }) => book.move(found(book.get(params.id), 'order'), body.status),
     }),
     ...cartRoutes(world, now),
   ];

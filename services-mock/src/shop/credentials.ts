@@ -46,13 +46,22 @@ export async function writeCredentials(
     hash: createHmac('sha256', current).update(key).digest('hex'),
     partner: 'usr_0004',
     expiresMs: Date.now() + lifetimeSeconds * 1_000,
-    scopes: ['products:read', 'inventory:read', 'orders:read', 'orders:write', 'usage:read'],
+    scopes: [
+      'products:read',
+      'inventory:read',
+      'orders:read',
+      'orders:write',
+      'usage:read',
+      'webhooks:read',
+      'webhooks:write',
+    ],
   };
   return {
     user: writeHeader(folder, 'ada', token),
     partner: writeHeader(folder, 'partner', key),
     keyEnv: {
       PARTNER_ENVIRONMENT: 'test',
+      PARTNER_WEBHOOKS_PRIVATE: 'true', // receivers on this machine
       PARTNER_KEY_PEPPER: pepper,
       PARTNER_API_KEYS: JSON.stringify([seed]),
     },

@@ -15,6 +15,7 @@ import { findWebAddress } from './web-address.ts';
 import { describeShop } from './welcome.ts';
 
 const parentCheckMs = 500;
+const payAfterMs = 5_000;
 const defaultConsolePort = 4000;
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -59,6 +60,7 @@ async function main(): Promise<void> {
     gateways.push(...settled.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : [])));
     const failed = settled.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
+    tellPartners(services, gateways);
     traffic = createTraffic({ gateways: () => gateways, issuer: services.issuer, credentials });
     page = await startConsole({
       port: consolePort(process.env.CONSOLE_PORT),
@@ -89,6 +91,14 @@ function consolePort(text: string | undefined): number {
   if (text === undefined || text === '') return defaultConsolePort;
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
   throw new RangeError(`CONSOLE_PORT must be a port from 0 to 65535, got "${text}"`);
+}
+
+/** Partners hear of their orders, which are paid some seconds after they were placed. */
+function tellPartners(services: Services, gateways: readonly Gateway[]): void {
+  const partner = gateways.find(({ name }) => name === 'partner');
+  if (partner === undefined) return;
+  const url = `${partner.adminUrl}/webhooks/events`;
+  services.tellOrdersTo({ url, token: adminTokenOf(partner.name), payAfterMs });
 }
 
 /** What the admin port of a BFF asks for, when its environment says so. */

@@ -37,7 +37,7 @@ The shop is open. Ctrl-C closes it.
 ${signInHint(shop)}
   The console: ${consoleUrl}
   What happens, live; traffic and faults at a click.
-
+${docsHint(shop)}
 ${table(rows)}
 
 ${table(services)}
@@ -59,6 +59,16 @@ function signInHint({ gateways, webOrigin }: OpenShop): string {
   return `
   Open ${webOrigin} and sign in as ${logins}.
   The password is the user name.
+`;
+}
+
+/** For partners' developers. */
+function docsHint({ gateways }: OpenShop): string {
+  const partner = gateways.find(({ name }) => name === 'partner');
+  return partner === undefined
+    ? ''
+    : `
+  The docs of the partner API: ${partner.url}/docs
 `;
 }
 
