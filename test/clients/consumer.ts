@@ -6,7 +6,7 @@ import { type Client, createClient, type ValueOf } from 'bffkit/client';
 import type { Hono } from 'hono';
 import { hc } from 'hono/client';
 import type { MobileApi } from './generated/mobile.gen.ts';
-import type { PartnerApi, PostV1OrdersBody } from './generated/partner.gen.ts';
+import type { NewOrder, PartnerApi } from './generated/partner.gen.ts';
 import type { PartnerApi as OlderPartnerApi } from './generated/partner-2026-01-15.gen.ts';
 import type { WebApi } from './generated/web.gen.ts';
 
@@ -18,7 +18,7 @@ export async function orderSomething(api: Client<PartnerApi>, quantity: number):
   if (!list.ok) throw new Error(list.error.code);
   const [product] = list.value.items;
   if (product === undefined) throw new Error('nothing to order');
-  const wanted: PostV1OrdersBody = { reference: 'PO-7', lines: [{ sku: product.sku, quantity }] };
+  const wanted: NewOrder = { reference: 'PO-7', lines: [{ sku: product.sku, quantity }] };
   const placed = await api.post('/v1/orders', { json: wanted });
   if (!placed.ok) throw new Error(placed.error.code);
   const read = await api.get('/v1/orders/:id', { param: { id: placed.value.id } });

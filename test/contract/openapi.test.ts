@@ -53,6 +53,7 @@ describe.each(bffs)('the document of $name', (bff) => {
   });
 
   test('keeps the rules of OpenAPI 3.1 for parameters, responses and schemas', () => {
+    const schemas = new Map<string, object>(); // each once: a process that is busy for long sheds requests
     for (const { path, operation } of calls) {
       const { parameters = [], requestBody, responses } = operation;
       const inPath = parameters.filter((parameter) => parameter.in === 'path');
@@ -68,8 +69,9 @@ describe.each(bffs)('the document of $name', (bff) => {
         Object.values(part?.content ?? {}),
       );
       for (const schema of [...contents.map((content) => content.schema), ...parameters.map((p) => p.schema)])
-        expect(() => compileSchema(document, schema ?? {})).not.toThrow();
+        schemas.set(JSON.stringify(schema), schema ?? {});
     }
+    for (const schema of schemas.values()) expect(() => compileSchema(document, schema)).not.toThrow();
   });
 
   test.each(bff.graph.endpoints.filter(({ access }) => access.kind !== 'anyone'))(

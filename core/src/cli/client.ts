@@ -5,7 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { clientTypesOf } from '../client-types/client-types.ts';
-import { documentOf } from '../client-types/versioned.ts';
+import { documentOf } from '../openapi/index.ts';
 import { loadBffs } from './load-bffs.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -26,7 +26,11 @@ const help = `bffkit: look at the BFFs of this repository, make a new one, manag
   bffkit graph [BFF] [--json]       endpoints, their calls, what waits for what
   bffkit fields [FILTER] [--json]   which endpoint reads which field; FILTER is an upstream
                                     (orders) or a field of it (orders.total)
-  bffkit openapi BFF                the OpenAPI 3.1 document: what there is to call, by whom, with what
+  bffkit openapi BFF [--version V] [--out FILE]
+                                    the OpenAPI 3.1 document: what there is to call, by whom, with what
+  bffkit openapi BFF --snapshots [--allow-breaking]
+                                    writes the document of every version to bffs/BFF/openapi/, for review;
+                                    refuses what would break clients of a version
   bffkit client BFF [--version V]   the types of a client, as TypeScript declarations: for createClient of
                                     bffkit/client, and for hc of hono
   bffkit limits simulate ACCESS_LOG --policy FILE [--json]

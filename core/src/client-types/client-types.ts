@@ -29,7 +29,7 @@ const componentStart = '#/components/schemas/';
 export function clientTypesOf(document: OpenApiDocument): string {
   const { info, components } = document;
   const names = new Names(['AnyCode', 'Operation', 'Problem']);
-  const api = names.give(`${info.title} api`);
+  const api = names.give(`${info['x-bff']} api`);
   const routes = routesOf(document);
   const outputs = reached(
     routes.flatMap(({ operation }) => Object.values(operation.responses)),
@@ -124,9 +124,9 @@ function problemText(schema: JsonSchema): string {
   return comment(schema.description, '') + declared('Problem<Code extends string = string>', text);
 }
 
-function headText({ title, summary, version }: OpenApiDocument['info']): string {
+function headText({ 'x-bff': bff, summary, version }: OpenApiDocument['info']): string {
   const isDated = version !== '0';
-  const command = `bffkit client ${title}${isDated ? ` --version ${version}` : ''}`;
+  const command = `bffkit client ${bff}${isDated ? ` --version ${version}` : ''}`;
   const sends = isDated ? ` * Send it with \`API-Version: ${version}\`.\n` : '';
   return `/**\n * ${summary}\n${sends} *\n * Written by \`${command}\`: do not edit.\n */\n`;
 }

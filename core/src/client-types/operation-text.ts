@@ -4,6 +4,7 @@
  * @module
  */
 import type { JsonSchema, OpenApiOperation, Reference } from '../openapi/document.ts';
+import { versionParameterName } from '../openapi/operation.ts';
 import { quoted, type TypeWriter, typeText } from './type-text.ts';
 
 export interface Route {
@@ -26,7 +27,7 @@ export function inputText(
   writer: TypeWriter,
 ): string {
   const parts = places.flatMap(([name, place]) => {
-    const own = parameters.filter((parameter) => parameter.in === place);
+    const own = parameters.filter((one) => one.in === place && one.name !== versionParameterName);
     if (own.length === 0) return [];
     const isOptional = own.every(({ required }) => !required);
     const text = typeText(membersOf(own), writer, `${deep}  `);

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { openEnumKey } from '../endpoint/open-enum.ts';
 import type { JsonSchema } from '../openapi/document.ts';
 
 export interface TypeWriter {
@@ -20,10 +21,11 @@ type Schema = JsonSchema | boolean;
 /** The text of a type; lines after the first are indented by `indent`. */
 export function typeText(schema: Schema, writer: TypeWriter, indent = ''): string {
   if (typeof schema === 'boolean') return schema ? 'unknown' : 'never';
-  const { $ref, enum: values, anyOf, oneOf, allOf, type } = schema;
+  const { $ref, enum: values, anyOf, oneOf, allOf, type, [openEnumKey]: known } = schema;
   if ($ref !== undefined) return writer.nameOf($ref);
   if ('const' in schema) return literal(schema.const);
   if (values !== undefined) return enumeration(values, writer);
+  if (Array.isArray(known)) return `${known.map(literal).join(' | ')} | (string & {})`;
   const union = anyOf ?? oneOf;
   if (union !== undefined) return joined(union, ' | ', writer, indent);
   if (allOf !== undefined) return joined(allOf, ' & ', writer, indent);

@@ -33,8 +33,10 @@ export function pageQuery({ maxLimit = 50, defaultLimit = Math.min(20, maxLimit)
   requireInteger('pageQuery', 'maxLimit', maxLimit, 1, 1_000);
   requireInteger('pageQuery', 'defaultLimit', defaultLimit, 1, maxLimit);
   return {
-    limit: z.coerce.number().int().min(1).max(maxLimit).default(defaultLimit),
-    cursor: cursorOf(serviceCursor).optional(),
+    limit: z.coerce.number().int().min(1).max(maxLimit).default(defaultLimit).describe('Items per page.'),
+    cursor: cursorOf(serviceCursor)
+      .optional()
+      .describe('`next` of the page before. Without it you get the first page.'),
   };
 }
 
@@ -45,5 +47,8 @@ export function pageQuery({ maxLimit = 50, defaultLimit = Math.min(20, maxLimit)
 export function pageOf<Item extends $ZodType>(
   item: Item,
 ): z.ZodObject<{ items: z.ZodArray<Item>; next: z.ZodNullable<z.ZodType<string, string>> }> {
-  return z.object({ items: z.array(item), next: nextCursor().nullable() });
+  return z.object({
+    items: z.array(item),
+    next: nextCursor().nullable().describe('The `cursor` of the next page, `null` after the last.'),
+  });
 }

@@ -45,22 +45,34 @@ export function compileWritePage(
 }
 
 /** A failed request as an answer. */
-export type AnswerFailure = typeof problemAnswer;
+export type AnswerFailure = (
+  error: GatewayError,
+  requestId: string,
+  headers: Record<string, string>,
+) => Answer;
 
-/** Compiles the answer for failed requests: problem details, or the endpoint's own page. */
-export function compileAnswerFailure(endpoint: Endpoint, origin: string | undefined): AnswerFailure {
+/** Compiles the answer for failed requests: problem details, or the endpoint's own page. `docs` explains codes. */
+export function compileAnswerFailure(
+  endpoint: Endpoint,
+  origin: string | undefined,
+  docs?: string,
+): AnswerFailure {
   const { behaviour } = endpoint;
   const page = behaviour.kind === 'plan' ? behaviour.page : undefined;
-  if (page?.failed === undefined) return problemAnswer;
+  const describe: AnswerFailure =
+    docs === undefined
+      ? problemAnswer
+      : (error, requestId, headers) => problemAnswer(error, requestId, headers, docs);
+  if (page?.failed === undefined) return describe;
   const { failed } = page;
   const writePage = compileWritePage(endpoint, page, origin);
-  return function answerFailure(error: GatewayError, requestId, headers = {}) {
-    const problem = problemAnswer(error, requestId, headers);
+  return function answerFailure(error, requestId, headers) {
+    const problem = describe(error, requestId, headers);
     try {
       const shown = failed({ status: error.status, code: error.code, requestId });
       return writePage({ ...shown, status: error.status }, problem.headers);
     } catch {
-      return problemAnswer(error, requestId, headers);
+      return describe(error, requestId, headers);
     }
   };
 }

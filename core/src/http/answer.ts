@@ -40,16 +40,17 @@ export interface AnswerEnd {
   readonly isTold?: boolean;
 }
 
-/** A problem as an answer. `headers` are those known before it went wrong, such as the limit's. */
+/** A problem as an answer. `headers` are those known before it went wrong, such as the limit's; `page` explains codes. */
 export function problemAnswer(
   error: GatewayError,
   requestId: string,
   headers: Record<string, string> = {},
+  page?: string,
 ): Answer {
   return {
     status: error.status,
     headers: { ...headers, ...problemHeaders(error), 'x-request-id': requestId },
-    body: JSON.stringify(problemDocument(error, requestId)),
+    body: JSON.stringify(problemDocument(error, requestId, page)),
   };
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import type { JSONSchema } from 'zod/v4/core';
+import type { ApiInfo } from '../api-info.ts';
 import type { ProblemCode } from '../problem/codes.ts';
 
 /** A schema in JSON Schema 2020-12, the dialect of OpenAPI 3.1. */
@@ -19,18 +20,28 @@ export interface OpenApiDocument {
   readonly openapi: '3.1.1';
   readonly info: {
     readonly title: string;
+    /** Of a dated version its day, else `0`. */
     readonly version: string;
     readonly summary: string;
+    readonly description?: string;
+    readonly contact?: ApiInfo['contact'];
+    readonly license?: ApiInfo['license'];
+    /** The BFF by its name. */
+    readonly 'x-bff': string;
     /** The team that is asked when it breaks. */
     readonly 'x-owner': string;
   };
   /** Absent where the BFF does not know its public origin. */
-  readonly servers?: readonly { readonly url: string }[];
+  readonly servers?: readonly { readonly url: string; readonly description?: string }[];
+  /** The resources there are, sorted by name. */
+  readonly tags: readonly { readonly name: string; readonly description: string }[];
   /** Sorted by path. */
   readonly paths: Readonly<Record<string, PathItem>>;
   readonly components: {
     readonly schemas: Readonly<Record<string, JsonSchema>>;
     readonly headers: Readonly<Record<string, Header>>;
+    /** Of problems, by code. */
+    readonly examples: Readonly<Record<string, Example>>;
     readonly securitySchemes: Readonly<Record<string, SecurityScheme>>;
   };
 }
@@ -41,6 +52,8 @@ export type PathItem = Readonly<Partial<Record<DocumentedMethod, OpenApiOperatio
 export interface OpenApiOperation {
   readonly operationId: string;
   readonly summary: string;
+  /** The resource it belongs to. */
+  readonly tags: readonly [string];
   /** Any one of them is enough; an empty one stands for callers who are not signed in. */
   readonly security: readonly SecurityRequirement[];
   readonly parameters?: readonly Parameter[];
@@ -64,6 +77,7 @@ export interface Parameter {
   readonly required: boolean;
   readonly description?: string;
   readonly schema: JsonSchema;
+  readonly example?: unknown;
 }
 
 export interface RequestBody {
@@ -81,7 +95,24 @@ export interface OpenApiResponse {
   readonly 'x-codes'?: readonly ProblemCode[];
 }
 
-export type Content = Readonly<Record<string, { readonly schema?: JsonSchema | Reference }>>;
+export type Content = Readonly<Record<string, MediaType>>;
+
+export interface MediaType {
+  readonly schema?: JsonSchema | Reference;
+  readonly example?: unknown;
+  /** Of problems, by code. */
+  readonly examples?: Readonly<Record<string, ExampleReference>>;
+}
+
+/** A pointer to an example among the components, which has the value. */
+export interface ExampleReference extends Reference {
+  readonly value?: never;
+}
+
+export interface Example {
+  readonly summary?: string;
+  readonly value: unknown;
+}
 
 export interface Header {
   readonly description: string;

@@ -43,6 +43,7 @@ test.each([
       required,
       description: expect.stringContaining('the same key when the request is repeated'),
       schema: { type: 'string', minLength: 16, maxLength: 512 },
+      example: expect.any(String),
     },
   ]);
   const { responses } = operation;

@@ -5,13 +5,14 @@
  */
 import { z } from 'zod';
 import type { $ZodObject } from 'zod/v4/core';
+import { resourceOf } from '../api-info.ts';
 import type { DeclaredEndpoint } from '../declared.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import { plainParam } from '../endpoint/read-input.ts';
 import { maxKeyLength, minKeyLength } from '../idempotency/key.ts';
 import { defaultMaxBodyBytes } from '../ingress/body.ts';
 import { paramNames } from '../upstream/path.ts';
-import type { OpenApiOperation, Parameter, RequestBody } from './document.ts';
+import type { JsonSchema, OpenApiOperation, Parameter, RequestBody } from './document.ts';
 import { type Place, pascal } from './names.ts';
 import { type ResponseParts, responsesOf } from './responses.ts';
 import type { Member, Schemas } from './schemas.ts';
@@ -28,6 +29,8 @@ export interface Placed {
 export interface OperationParts extends Omit<ResponseParts, 'schemas'> {
   readonly schemas: Schemas;
   readonly security: Security;
+  /** The version it is described for. */
+  readonly version: string | undefined;
 }
 
 /** Puts an endpoint into its place. */
@@ -43,8 +46,10 @@ export function schemaUses({ declared, place, params }: Placed): SchemaUse[] {
   const { query, body } = options;
   const name = pascal(place.operationId);
   return [
-    { name: `${name}Params`, schema: params, side: 'input' },
-    ...(query === undefined ? [] : [{ name: `${name}Query`, schema: query, side: 'input' } as const]),
+    { name: `${name}Params`, schema: params, side: 'input', isSpread: true },
+    ...(query === undefined
+      ? []
+      : [{ name: `${name}Query`, schema: query, side: 'input', isSpread: true } as const]),
     ...(body === undefined ? [] : [{ name: `${name}Body`, schema: body, side: 'input' } as const]),
     ...(behaviour.kind === 'plain' || behaviour.kind === 'stream'
       ? []
@@ -54,23 +59,30 @@ export function schemaUses({ declared, place, params }: Placed): SchemaUse[] {
 
 /** Describes an endpoint. */
 export function operationOf({ declared, place, params }: Placed, parts: OperationParts): OpenApiOperation {
-  const { schemas, security } = parts;
+  const { schemas, security, version } = parts;
   const { endpoint } = declared;
   const { summary, access, query, cost = 1, deadlineMs, budget, fields = false } = endpoint.options;
   const { idempotency } = endpoint.options;
+  const example = parts.examples[`${endpoint.method} ${endpoint.path}`] ?? {};
+  const parameter = parameterMaker(example.parameters ?? {});
   const parameters = [
-    ...schemas.membersOf(params, 'input').map((member) => inPath(member, place)),
+    ...schemas.membersOf(params, 'input').map((member) => ({
+      ...parameter('path', { ...member, required: true }),
+      name: place.parameters[member.name] ?? member.name,
+    })),
     ...(query === undefined
       ? []
       : schemas.membersOf(query, 'input').map((member) => parameter('query', member))),
     ...(fields ? [fieldsParameter] : []),
     ...(endpoint.path.endsWith('/*') ? [restParameter] : []),
     ...(idempotency === undefined ? [] : [{ ...keyParameter, required: idempotency === 'required' }]),
+    ...(version === undefined ? [] : [versionParameter(version)]),
   ];
-  const requestBody = bodyOf(endpoint, schemas);
+  const requestBody = bodyOf(endpoint, schemas, example.body);
   return {
     operationId: place.operationId,
     summary,
+    tags: [resourceOf(endpoint.path)],
     security: security.requirementsOf(endpoint),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(requestBody === undefined ? {} : { requestBody }),
@@ -99,7 +111,23 @@ const keyParameter: Omit<Parameter, 'required'> = {
     'A new random key for each request, such as a UUID, and the same key when the request is repeated: it is then done ' +
     'once. In quotes or without.',
   schema: { type: 'string', minLength: minKeyLength, maxLength: 2 * maxKeyLength + 2 },
+  example: 'd3b0a1c6-2f4e-4c1b-9a57-6b8f0e2d4c11',
 };
+
+/** Of every endpoint that has versions. */
+function versionParameter(version: string): Parameter {
+  return {
+    name: versionParameterName,
+    in: 'header',
+    required: false,
+    description: 'The dated version that is wanted. Without it you get the one you are pinned to.',
+    schema: { type: 'string', format: 'date' },
+    example: version,
+  };
+}
+
+/** Clients send it with every request. */
+export const versionParameterName = 'API-Version';
 
 /** Of a proxy route that takes whatever follows. */
 const restParameter: Parameter = {
@@ -110,23 +138,41 @@ const restParameter: Parameter = {
   schema: { type: 'string' },
 };
 
-function inPath(member: Member, { parameters }: Place): Parameter {
-  return parameter('path', { ...member, name: parameters[member.name] ?? member.name, required: true });
+function parameterMaker(
+  examples: Readonly<Record<string, string>>,
+): (place: Parameter['in'], member: Member) => Parameter {
+  return (place, { name, required, schema: { description, ...schema } }) => ({
+    name,
+    in: place,
+    required,
+    ...(description === undefined ? {} : { description }),
+    schema,
+    ...(examples[name] === undefined ? {} : { example: typed(examples[name], schema) }),
+  });
 }
 
-function parameter(place: Parameter['in'], { name, required, schema }: Member): Parameter {
-  const { description, ...rest } = schema;
-  return { name, in: place, required, ...(description === undefined ? {} : { description }), schema: rest };
+/** An example as the schema has it: in a URL everything is text. */
+function typed(text: string, { type }: JsonSchema): unknown {
+  return type === 'integer' || type === 'number' ? Number(text) : text;
 }
 
 /** A plain answer that is no GET may take a form; what is in it is not declared. */
-function bodyOf({ method, options, behaviour }: Endpoint, schemas: Schemas): RequestBody | undefined {
+function bodyOf(
+  { method, options, behaviour }: Endpoint,
+  schemas: Schemas,
+  example: unknown,
+): RequestBody | undefined {
   const { body, maxBodyBytes = defaultMaxBodyBytes } = options;
   if (body !== undefined) {
     return {
       required: true,
       description: `At most ${maxBodyBytes} bytes of JSON in UTF-8, without Content-Encoding.`,
-      content: { 'application/json': { schema: schemas.of(body, 'input') } },
+      content: {
+        'application/json': {
+          schema: schemas.of(body, 'input'),
+          ...(example === undefined ? {} : { example }),
+        },
+      },
       'x-max-bytes': maxBodyBytes,
     };
   }

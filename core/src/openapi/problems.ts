@@ -13,6 +13,7 @@ import type { NodeSpec } from '../plan/node.ts';
 import { type ProblemCode, problemCodes } from '../problem/codes.ts';
 import type { PassedStatus } from '../upstream/operation.ts';
 import { paramNames } from '../upstream/path.ts';
+import type { VersionDescription } from '../versions/open-versions.ts';
 
 const passed: Readonly<Record<PassedStatus, ProblemCode>> = {
   400: 'validation-failed',
@@ -43,10 +44,33 @@ const ofServices: readonly ProblemCode[] = [
 /** The codes of one status, sorted. */
 export type CodesByStatus = ReadonlyMap<number, readonly ProblemCode[]>;
 
+/** What a BFF has for all of its endpoints. */
+export interface ProblemParts {
+  readonly identity: readonly Authenticator[];
+  /** See {@link versionProblemsOf}. */
+  readonly versionProblems: readonly ProblemCode[];
+}
+
+/** What may be refused because of the version that is asked for. */
+export function versionProblemsOf(version: VersionDescription | undefined): ProblemCode[] {
+  if (version === undefined) return [];
+  const { sunsetAt, brownouts } = version;
+  const ends = sunsetAt !== undefined || brownouts.some(({ status }) => status === 410);
+  return [
+    'unknown-version',
+    ...(ends ? (['version-sunset'] as const) : []),
+    ...(brownouts.some(({ status }) => status === 503) ? (['version-brownout'] as const) : []),
+  ];
+}
+
 /** Finds what can go wrong at `declared`, by status in ascending order. */
-export function problemsOf(declared: DeclaredEndpoint, identity: readonly Authenticator[]): CodesByStatus {
+export function problemsOf(
+  declared: DeclaredEndpoint,
+  { identity, versionProblems }: ProblemParts,
+): CodesByStatus {
   const codes = [
     ...ofEveryRequest(declared),
+    ...versionProblems,
     ...ofIdentity(declared, identity),
     ...ofInput(declared),
     ...ofKeys(declared),

@@ -14,6 +14,11 @@ import type { $ZodObject, $ZodType } from 'zod/v4/core';
 import type { JsonSchema, Reference } from './document.ts';
 import { type SchemaUse, type Side, sharedSchemas } from './shared-schemas.ts';
 
+/** A schema on its own, such as that of problems. */
+export function wholeSchema(schema: $ZodType): JsonSchema {
+  return describeSide([{ name: 'Whole', schema, side: 'output' }], 'output', new Set()).whole(schema);
+}
+
 /** The schemas of a document. */
 export interface Schemas {
   /** Sorted by name. */
@@ -97,8 +102,9 @@ function withoutForm({ _zod: { def } }: $ZodType): JsonSchema {
 
 /** Takes away what says nothing to a reader. */
 function tidy({ _zod: { def } }: $ZodType, jsonSchema: JsonSchema, side: Side): void {
-  const hasCatchall = 'catchall' in def && def.catchall !== undefined;
-  if (side === 'output' && def.type === 'object' && !hasCatchall) delete jsonSchema.additionalProperties;
+  const { catchall } = def as { readonly catchall?: $ZodType };
+  const isOpen = catchall === undefined || catchall._zod.def.type === 'unknown';
+  if (side === 'output' && def.type === 'object' && isOpen) delete jsonSchema.additionalProperties;
   // Its pattern repeats, in 200 characters, what the format says.
   if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;

@@ -25,7 +25,9 @@ test('the document shows cursors as text, the fields that can be selected, and t
   ]);
   expect(get?.['x-budget-bytes']).toBe(4_096);
   expect(get?.responses[400]).toMatchObject({ 'x-codes': expect.arrayContaining(['invalid-cursor']) });
-  expect(JSON.stringify(get?.responses[200])).toContain('"next":{"type":["string","null"]}');
+  expect(JSON.stringify(get?.responses[200])).toContain(
+    '"next":{"description":"The `cursor` of the next page, `null` after the last.","type":["string","null"]}',
+  );
 });
 
 test('of an endpoint that has none of it the document says nothing', () => {

@@ -17,6 +17,8 @@ export interface SchemaUse {
   readonly name: string;
   readonly schema: $ZodType;
   readonly side: Side;
+  /** Only its members are written, each on its own: it needs no name. */
+  readonly isSpread?: boolean;
 }
 
 /**
@@ -33,8 +35,9 @@ export function sharedSchemas(
 ): Map<$ZodType, string> {
   const names = new Map<$ZodType, string>();
   const given = new Set(taken);
+  const spread = new Set(uses.filter(({ isSpread }) => isSpread).map(({ schema }) => schema));
   for (const [schema, { id, place, isShared }] of findingsOf(uses, side)) {
-    if (id === undefined && !isShared) continue;
+    if (id === undefined && (!isShared || spread.has(schema))) continue;
     if (id !== undefined && !/^[A-Za-z0-9._-]+$/.test(id)) {
       throw new RangeError(`openapi: the id of a schema must be letters, digits, '.', _ or -, got '${id}'`);
     }

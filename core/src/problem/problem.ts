@@ -28,10 +28,15 @@ export interface ProblemDocument {
 
 const quotaExceeded = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
 
-/** Describes `error` for the client. `type` is a URN made of the code, or the registered one of a used up limit. */
-export function problemDocument(error: GatewayError, requestId: string): ProblemDocument {
+/**
+ * Describes `error` for the client. `type` is a URN made of the code, or the registered one of a used up limit.
+ *
+ * @param page What explains every code, under the code as fragment; for those that name no page of their own.
+ */
+export function problemDocument(error: GatewayError, requestId: string, page?: string): ProblemDocument {
   const { status, title } = problemCodes[error.code];
-  const { detail, issues, violatedPolicies, supported, docs } = error.options;
+  const { detail, issues, violatedPolicies, supported } = error.options;
+  const { docs = page === undefined ? undefined : `${page}#${error.code}` } = error.options;
   return {
     type: violatedPolicies === undefined ? `urn:bffkit:problem:${error.code}` : quotaExceeded,
     title,

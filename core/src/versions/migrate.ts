@@ -211,7 +211,10 @@ function rebuilt(schema: $ZodType, part: object, migrate: Migrate | undefined): 
   if (migrate === undefined) return { older: schema, migrate };
   if (defOf(schema).checks?.some(({ _zod }) => _zod.def.check === 'custom') === true)
     throw new RangeError('a refinement looks at what changed; give the whole shape in newer and in older');
-  return { older: clone(schema, { ...schema._zod.def, ...part } as never), migrate };
+  const older = clone(schema, { ...schema._zod.def, ...part } as never);
+  const told = z.globalRegistry.get(schema);
+  if (told !== undefined) z.globalRegistry.add(older, told); // what documents call it and say of it
+  return { older, migrate };
 }
 
 /** Whether two schemas take the same JSON, as far as JSON Schema can say. */

@@ -41,7 +41,9 @@ export type MobileApi = {
     $get: Operation<
       {
         query?: {
+          /** Items per page. */
           limit?: number | undefined;
+          /** `next` of the page before. Without it you get the first page. */
           cursor?: string | undefined;
           /** The fields of the answer that are wanted, such as `id,lines(sku,qty)` or `lines.sku`. Default all. */
           fields?: string | undefined;
@@ -58,7 +60,9 @@ export type MobileApi = {
     $get: Operation<
       {
         query?: {
+          /** Items per page. */
           limit?: number | undefined;
+          /** `next` of the page before. Without it you get the first page. */
           cursor?: string | undefined;
           /** The fields of the answer that are wanted, such as `id,lines(sku,qty)` or `lines.sku`. Default all. */
           fields?: string | undefined;
@@ -153,6 +157,7 @@ export interface GetV1NotificationsAnswer {
     read: boolean;
     createdAt: string;
   }[];
+  /** The `cursor` of the next page, `null` after the last. */
   next: string | null;
   unread: number;
 }
@@ -167,6 +172,7 @@ export interface GetV1OrdersAnswer {
     imageUrl: string | null;
     lines: number;
   }>;
+  /** The `cursor` of the next page, `null` after the last. */
   next: string | null;
 }
 
@@ -207,19 +213,29 @@ export type AnyCode =
 export interface Problem<Code extends string = string> {
   /** `urn:bffkit:problem:` and the code; for a used up limit the registered `quota-exceeded`. */
   type: string;
+  /** The same for every problem with this code. */
   title: string;
+  /** The status of the answer. */
   status: number;
+  /** What to match on. Codes are added, never renamed. */
   code: Code | (string & {});
+  /** What went wrong this time. For people; it may change. */
   detail?: string;
-  /** For whoever looks into it. */
+  /** Names the request: for whoever looks into it. */
   requestId: string;
+  /** Every fault of the input. */
   errors?: {
     /** Into params, query and body. */
     pointer: string;
+    /** What is wrong there. */
     detail: string;
   }[];
   /** The limits that are used up, by name. */
   'violated-policies'?: string[];
+  /** What would have been accepted. */
+  supported?: string[];
+  /** The page that explains it. */
+  docs?: string;
 }
 
 /** One endpoint: its good answer or a problem. */

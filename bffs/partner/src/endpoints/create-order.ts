@@ -5,13 +5,16 @@ import { OrderDocument } from '../order-document.ts';
 import { Id } from '../upstreams/id.ts';
 import { orders } from '../upstreams/orders.ts';
 
-export const NewOrder = z.strictObject({
-  reference: z.string().min(1).max(80).optional(),
-  lines: z
-    .array(z.strictObject({ sku: Id, quantity: z.number().int().min(1).max(99) }))
-    .min(1)
-    .max(50),
-});
+export const NewOrder = z
+  .strictObject({
+    reference: z.string().min(1).max(80).describe('What the partner calls it.').optional(),
+    lines: z
+      .array(z.strictObject({ sku: Id, quantity: z.number().int().min(1).max(99) }))
+      .min(1)
+      .max(50)
+      .describe('What is ordered; the price is what a product costs the partner now.'),
+  })
+  .meta({ id: 'NewOrder', description: 'An order to place.' });
 
 export const createOrder = endpoint('POST', '/v1/orders', {
   summary: 'Places an order for the partner’s customer account.',

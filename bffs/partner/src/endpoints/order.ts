@@ -8,7 +8,7 @@ import { orders } from '../upstreams/orders.ts';
 export const order = endpoint('GET', '/v1/orders/:id', {
   summary: 'One order of the partner; another customer’s order is not found.',
   access: scopes('orders:read'),
-  params: z.object({ id: Id }),
+  params: z.object({ id: Id.describe('The id of the order.') }),
   deadlineMs: 2_000,
 })
   .plan(({ call, derive }) => {

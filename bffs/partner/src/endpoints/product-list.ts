@@ -1,17 +1,21 @@
 import { endpoint, pageOf, pageQuery, scopes } from 'bffkit';
 import { z } from 'zod';
 import { catalog } from '../upstreams/catalog.ts';
+import { stableId } from '../upstreams/id.ts';
+import { instant } from '../upstreams/instant.ts';
 import { Money } from '../upstreams/money.ts';
 
-export const ProductRow = z.object({
-  id: z.string(),
-  sku: z.string(),
-  title: z.string(),
-  brand: z.string(),
-  category: z.string(),
-  listPrice: Money,
-  updatedAt: z.string(),
-});
+export const ProductRow = z
+  .object({
+    id: stableId('the product'),
+    sku: z.string().describe('What it is ordered by.'),
+    title: z.string(),
+    brand: z.string(),
+    category: z.string(),
+    listPrice: Money,
+    updatedAt: instant('When it changed last.'),
+  })
+  .meta({ id: 'ProductRow', description: 'A product as the list shows it.' });
 
 export const productList = endpoint('GET', '/v1/products', {
   summary: 'The catalog, page by page, in a stable order.',

@@ -1,11 +1,12 @@
 import { get, upstream } from 'bffkit';
 import { z } from 'zod';
+import { StockStatus } from './statuses.ts';
 
 const Stock = z.object({
   sku: z.string(),
   productId: z.string(),
   available: z.number().int(),
-  status: z.enum(['in_stock', 'low', 'out_of_stock']),
+  status: StockStatus,
   restockAt: z.string().nullable(),
   updatedAt: z.string(),
 });

@@ -2,12 +2,13 @@ import { get, post, upstream } from 'bffkit';
 import { z } from 'zod';
 import { Address } from './address.ts';
 import { Money } from './money.ts';
+import { OrderStatus } from './statuses.ts';
 
 const Order = z.object({
   id: z.string(),
   customerId: z.string(),
   reference: z.string().nullable(),
-  status: z.enum(['placed', 'paid', 'shipped', 'delivered', 'cancelled']),
+  status: OrderStatus,
   placedAt: z.string(),
   updatedAt: z.string(),
   lines: z.array(
