@@ -33,7 +33,9 @@ const published = {
 
 writeFileSync(new URL('dist/package.json', import.meta.url), `${JSON.stringify(published, null, 2)}\n`);
 
-// The page of the console is served as it is.
-cpSync(new URL('src/console/page', import.meta.url), new URL('dist/console/page', import.meta.url), {
-  recursive: true,
-});
+// The pages of the console and of the portal are served as they are.
+for (const page of ['console/page', 'portal/page']) {
+  cpSync(new URL(`src/${page}`, import.meta.url), new URL(`dist/${page}`, import.meta.url), {
+    recursive: true,
+  });
+}

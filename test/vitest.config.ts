@@ -20,7 +20,8 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: [
-            'test/{architecture,clients,contract,delegation,fault,integration,keys,observability,partner-compat,progressive,proxy,security,session,tracing,types,usage}/**/*.test.ts',
+            'test/{architecture,clients,contract,delegation,fault,integration,keys,observability,openapi,partner-compat,progressive,proxy,security,session,tracing,types,usage}/**/*.test.ts',
+            'test/portal/*.test.ts',
           ],
           testTimeout: 30_000,
           hookTimeout: 30_000,
@@ -31,7 +32,7 @@ export default defineConfig({
         root,
         test: {
           name: 'limits',
-          include: ['test/{cache,idempotency,limits,records}/**/*.test.ts'],
+          include: ['test/{cache,idempotency,limits,records,webhooks}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           // Many processes and a Redis per file: one file after another, after everything else.
@@ -43,7 +44,7 @@ export default defineConfig({
         root,
         test: {
           name: 'e2e',
-          include: ['test/{e2e,console/browser}/**/*.test.ts'],
+          include: ['test/{e2e,console/browser,portal/browser}/**/*.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 300_000, // Chromium may have to be fetched first
           maxWorkers: 1,

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Hono } from 'hono';
+import type { ApiInfo } from './api-info.ts';
 import type { CacheStoreOptions } from './cache/open-cache.ts';
 import type { Clock } from './context/clock.ts';
 import type { IdSource } from './context/ids.ts';
@@ -15,11 +16,13 @@ import type { SignIn } from './endpoint/sign-in.ts';
 import type { IdempotencyOptions } from './idempotency/open-idempotency.ts';
 import type { ForwardedHeader } from './ingress/client-ip.ts';
 import { type LimitOptions, limitOptionNames } from './limit/open-limits.ts';
+import type { Portal } from './portal-part.ts';
 import type { UpstreamBinding } from './upstream/binding.ts';
 import type { Random } from './upstream/random.ts';
 import type { Transport } from './upstream/transport.ts';
 import type { UsageMeter } from './usage/usage-meter.ts';
 import type { VersionsOptions } from './versions/dated.ts';
+import type { Webhooks } from './webhooks/webhooks.ts';
 
 export interface BffOptions extends LimitOptions, EdgeOptions {
   /** Lowercase; field `service` of logs, label `bff` of metrics. */
@@ -51,12 +54,18 @@ export interface BffOptions extends LimitOptions, EdgeOptions {
   readonly cursorKeys?: readonly string[] | undefined;
   /** The dated versions clients may ask for. Endpoints are written for the newest. Default none. */
   readonly versions?: VersionsOptions | undefined;
+  /** What people are told of the API in its documents, beside what is declared. Default its name alone. */
+  readonly apiInfo?: ApiInfo;
   /** How much room kept answers have, and where they are shared. What is kept is declared by calls and endpoints. */
   readonly cache?: CacheStoreOptions;
   /** Where the answers to writes with an `Idempotency-Key` are kept. Which writes take one is declared by endpoints. */
   readonly idempotency?: IdempotencyOptions;
+  /** The documentation of this BFF as pages of its own; `docsPortal()` of `bffkit/portal` makes it. Default none. */
+  readonly portal?: Portal | undefined;
   /** Counts what partners use; `usageMeter()` makes it. Default nobody counts. */
   readonly meter?: UsageMeter;
+  /** Tells partners of events; `webhooks()` makes it. Default nobody is told. */
+  readonly webhooks?: Webhooks;
   /** Where spans go, such as `otlpTracing()` of `bffkit/tracing`. Default nowhere. */
   readonly tracing?: Tracing | undefined;
   /**
@@ -80,6 +89,6 @@ export interface BffOptions extends LimitOptions, EdgeOptions {
 // biome-ignore format: one list
 export const bffOptionNames = [
   'name', 'owner', 'identity', 'upstreams', 'endpoints', 'routes', 'trustedProxies',
-  'forwardedHeader', 'trustedPeers', 'trafficFile', 'serverTiming', 'explainKeys', 'meter', 'tracing', 'cursorKeys', 'cache', 'versions', 'idempotency', 'clock', 'ids', 'transport', 'random', 'pressure',
+  'forwardedHeader', 'trustedPeers', 'trafficFile', 'serverTiming', 'explainKeys', 'apiInfo', 'portal', 'meter', 'tracing', 'cursorKeys', 'cache', 'versions', 'idempotency', 'webhooks', 'clock', 'ids', 'transport', 'random', 'pressure',
   ...edgeOptionNames, ...limitOptionNames,
 ];

@@ -5,6 +5,7 @@
  * @module
  */
 import { Hono } from 'hono';
+import { checkApiInfo } from './api-info.ts';
 import { type BffOptions, bffOptionNames } from './bff-options.ts';
 import { openCache } from './cache/open-cache.ts';
 import type { AdminPages } from './context/admin-pages.ts';
@@ -116,7 +117,12 @@ export function defineBff(options: BffOptions): Bff {
   for (const way of identity) way.watch?.(events);
   options.tracing?.watch({ name: options.name, events, clock });
   options.meter?.watch({ name: options.name, events, clock });
-  const endpoints = [...identity.flatMap((way) => way.endpoints ?? []), ...options.endpoints];
+  const endpoints = [
+    ...identity.flatMap((way) => way.endpoints ?? []),
+    ...options.endpoints,
+    ...(options.portal?.endpoints ?? []),
+  ];
+  if (options.apiInfo !== undefined) checkApiInfo(options.apiInfo, endpoints);
   const limits = naming('defineBff', () => openLimits(options, { bff: options.name, clock, events }));
   const kept = naming('defineBff', () =>
     openCache(options.cache ?? {}, { bff: options.name, clock, ids, events }),
@@ -144,6 +150,10 @@ export function defineBff(options: BffOptions): Bff {
   const versions =
     options.versions &&
     naming('defineBff', () => openVersions(options.versions as VersionsOptions, endpoints));
+  if (options.webhooks !== undefined) {
+    const versioned = versions?.descriptions ?? [];
+    options.webhooks.watch({ name: options.name, events, clock, endpoints, versions: versioned });
+  }
   const cursors = naming('defineBff', () => openCursors(options.name, options.cursorKeys));
   const parts = {
     bff: options.name,
@@ -208,7 +218,7 @@ export function defineBff(options: BffOptions): Bff {
   guardApp(app, enter, parts.edge);
 
   const parties = [...identity, ...options.upstreams.flatMap((binding) => binding.identity ?? [])];
-  return {
+  const bff: Bff = {
     name: options.name,
     owner: options.owner,
     app,
@@ -219,6 +229,7 @@ export function defineBff(options: BffOptions): Bff {
         kept.admin,
         explain.admin,
         ...(options.meter === undefined ? [] : [options.meter.admin]),
+        ...(options.webhooks === undefined ? [] : [options.webhooks.admin]),
         ...parties.flatMap((party) => party.admin ?? []),
       ]),
     ],
@@ -243,6 +254,8 @@ export function defineBff(options: BffOptions): Bff {
       endpoints: endpoints.map((endpoint) => ({ endpoint, plan: graphs.get(endpoint) })),
       identity,
       versions: versions?.descriptions,
+      info: options.apiInfo,
+      problemDocs: parts.edge.problemDocs,
       limits: options,
     },
     fetch: (request) => app.fetch(request),
@@ -264,6 +277,7 @@ export function defineBff(options: BffOptions): Bff {
     liveRequests: () => live.size,
     async close() {
       for (const context of live.members()) context.cancellation.cancel(new GatewayError('shutting-down'));
+      await options.webhooks?.close();
       await upstreams.close();
       limits.close();
       kept.close();
@@ -272,6 +286,8 @@ export function defineBff(options: BffOptions): Bff {
       await Promise.all(parties.map(async (party) => party.close?.()));
     },
   };
+  options.portal?.describe(bff);
+  return bff;
 }
 
 function graphOf(endpoint: Endpoint, limits: OpenLimits, upstreams: Upstreams): PlanGraph | undefined {
@@ -299,6 +315,7 @@ function remembersAlone(options: BffOptions, graphs: readonly (PlanGraph | undef
     ...(keeps && (cache?.records === undefined || cache.records.isLocal === true) ? ['cached answers'] : []),
     ...identity.flatMap((way) => way.remembersAlone ?? []),
     ...(options.meter?.remembersAlone ?? []),
+    ...(options.webhooks?.remembersAlone ?? []),
   ];
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ApiInfo } from './api-info.ts';
 import type { Endpoint } from './endpoint/endpoint.ts';
 import type { SignIn } from './endpoint/sign-in.ts';
 import type { LimitOptions } from './limit/open-limits.ts';
@@ -23,5 +24,9 @@ export interface Declared {
   readonly identity: readonly SignIn[];
   /** Newest first; absent where there are none. See `versionsOf`. */
   readonly versions?: readonly VersionDescription[] | undefined;
+  /** What people are told of the API beside all this. */
+  readonly info?: ApiInfo | undefined;
+  /** The page that explains problems, where there is one. */
+  readonly problemDocs?: string | undefined;
   readonly limits: Pick<LimitOptions, 'limits' | 'plans' | 'rateLimitHeaders'>;
 }

@@ -32,11 +32,16 @@ export interface EdgeOptions {
   readonly allowedHosts?: readonly string[];
   /** Which addresses may call; the others get 403. Default all. */
   readonly addresses?: AddressOptions;
+  /**
+   * The page that explains problems, with a section per code: a path of this BFF or an https address. Every problem then
+   * links to its section in `docs`. Default none.
+   */
+  readonly problemDocs?: string;
   /** Which pages of other origins may read answers. Default none. */
   readonly cors?: CorsOptions;
 }
 
-export const edgeOptionNames = ['publicOrigin', 'allowedHosts', 'addresses', 'cors'];
+export const edgeOptionNames = ['publicOrigin', 'allowedHosts', 'addresses', 'cors', 'problemDocs'];
 
 /** The compiled edge of a BFF. */
 export interface Edge {
@@ -45,6 +50,8 @@ export interface Edge {
   readonly mayCall: ((address: string) => boolean) | undefined;
   readonly cors: Cors | undefined;
   readonly commonHeaders: CommonHeaders;
+  /** The page that explains problems, as clients can open it. */
+  readonly problemDocs: string | undefined;
 }
 
 /** @throws {RangeError} naming the option that is wrong. */
@@ -57,7 +64,19 @@ export function compileEdge(options: EdgeOptions): Edge {
     mayCall: options.addresses && addressRules(options.addresses),
     cors,
     commonHeaders: cors?.headersFor ?? (() => everyAnswer),
+    problemDocs: problemDocsOf(options),
   };
+}
+
+/** An address for clients, who know the page by the public origin. */
+function problemDocsOf({ problemDocs: page, publicOrigin = '' }: EdgeOptions): string | undefined {
+  if (page === undefined) return undefined;
+  if (/^\/(?!\/)[\x21-\x7e]*$/.test(page) && !page.includes('#'))
+    return publicOrigin.replace(/\/$/, '') + page;
+  if (/^https:\/\/[\x21-\x7e]+$/.test(page) && !page.includes('#')) return page;
+  throw new RangeError(
+    `defineBff: problemDocs must be a path or an https address without a fragment, got '${page}'`,
+  );
 }
 
 export interface EdgeParts extends RouteParts {

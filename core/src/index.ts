@@ -3,6 +3,7 @@
  *
  * @module
  */
+export type { ApiInfo } from './api-info.ts';
 export { type Bff, defineBff } from './bff.ts';
 export type { BffOptions } from './bff-options.ts';
 export type { CacheOptions, EndpointCacheOptions, TaggedRequest } from './cache/cache-options.ts';
@@ -28,6 +29,8 @@ export type {
   QuotaFact,
   RequestFact,
   StandIn,
+  WebhookFact,
+  WebhookOutcome,
 } from './context/events.ts';
 export { type IdSource, randomIds } from './context/ids.ts';
 export type { PressureSource, Priority } from './context/pressure.ts';
@@ -58,6 +61,7 @@ export {
   endpoint,
   type HandleContext,
 } from './endpoint/endpoint.ts';
+export { type OpenEnum, openEnum } from './endpoint/open-enum.ts';
 export { type PageQueryOptions, pageOf, pageQuery } from './endpoint/page.ts';
 export type { LatencyObjective, SloOptions } from './endpoint/slo.ts';
 export type { PageFailure, RenderOptions } from './endpoint/write-page.ts';
@@ -197,3 +201,6 @@ export {
   versionsOf,
 } from './versions/open-versions.ts';
 export { problemShape } from './versions/problem-shape.ts';
+export type { WebhookEvent } from './webhooks/event-documents.ts';
+export type { WebhookEndpointsOptions } from './webhooks/receiver-endpoints.ts';
+export { type Webhooks, type WebhooksOptions, webhooks } from './webhooks/webhooks.ts';

@@ -48,7 +48,7 @@ export interface PipelineParts extends IdentityParts, AnswerParts, LaneParts {
   readonly limiter: Limiter;
   /** Absent when no endpoint takes an `Idempotency-Key`. */
   readonly idempotency: Idempotency | undefined;
-  readonly edge: { readonly commonHeaders: CommonHeaders };
+  readonly edge: { readonly commonHeaders: CommonHeaders; readonly problemDocs: string | undefined };
   /** Requests under way; shutdown cancels them. */
   readonly live: Roster<RequestContext>;
   readonly readPeerTrace: ReadPeerTrace;
@@ -72,7 +72,7 @@ export function compilePipeline(
   const readInput = compileReadInput(endpoint, parts.cursors);
   const sendEarlyHints = compileEarlyHints(endpoint);
   const writeAnswer = compileAnswer(endpoint, graph, parts);
-  const answerFailure = compileAnswerFailure(endpoint, parts.publicOrigin);
+  const answerFailure = compileAnswerFailure(endpoint, parts.publicOrigin, parts.edge.problemDocs);
   const newest = { readInput, writeAnswer };
   const versions = compileVersions(endpoint, parts, {
     ...newest,

@@ -19,7 +19,7 @@ export interface RouteParts {
   readonly bff: string;
   readonly ids: IdSource;
   readonly events: EventBus;
-  readonly edge: { readonly commonHeaders: CommonHeaders };
+  readonly edge: { readonly commonHeaders: CommonHeaders; readonly problemDocs: string | undefined };
 }
 
 /** Answers 405 with `Allow` on `paths`, the routes of the endpoints, for every method they do not have. */
@@ -53,7 +53,7 @@ export async function refusal(
 ): Promise<FinishedAnswer> {
   const requestId = parts.ids.traceId();
   const finished = await finishAnswer(
-    problemAnswer(error, requestId),
+    problemAnswer(error, requestId, {}, parts.edge.problemDocs),
     {
       method: inbound.method,
       acceptEncoding: inbound.header('accept-encoding'),

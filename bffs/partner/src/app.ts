@@ -1,11 +1,14 @@
 import { type Bff, type BffOptions, bearer, defineBff, monthlyQuota, scopes, tokenBucket } from 'bffkit';
 import { redisRecords, redisStore } from 'bffkit/redis';
+import { apiInfo } from './api-info.ts';
 import type { Config } from './config.ts';
+import { partnerDocs } from './docs/portal.ts';
 import { endpoints } from './endpoints/index.ts';
 import { partnerKeys } from './keys.ts';
 import { bindUpstreams } from './upstreams/index.ts';
 import { countUsage } from './usage.ts';
 import { versions } from './versions/index.ts';
+import { tellPartners } from './webhooks.ts';
 
 /** What partners pay for. All keys of a partner count together. */
 const plans = {
@@ -23,10 +26,13 @@ const plans = {
 export function createBff(config: Config, parts: Partial<BffOptions> = {}): Bff {
   const shared = config.REDIS_URL === undefined ? undefined : redisRecords({ url: config.REDIS_URL });
   const usage = countUsage(config, shared);
+  const told = tellPartners(config, shared);
   const bff = defineBff({
     name: 'partner',
     owner: '@acme/partner',
     publicOrigin: config.PARTNER_PUBLIC_ORIGIN,
+    apiInfo,
+    problemDocs: '/docs/errors',
     identity: [
       partnerKeys(config, Object.keys(plans)),
       bearer({ issuer: config.ISSUER_URL, audience: 'partner', jwksUrl: `${config.ISSUER_URL}/jwks` }),
@@ -47,7 +53,16 @@ export function createBff(config: Config, parts: Partial<BffOptions> = {}): Bff 
     upstreams: bindUpstreams(config),
     versions,
     meter: usage.meter,
-    endpoints: [...endpoints, usage.meter.endpoint('/v1/usage', { access: scopes('usage:read') })],
+    webhooks: told.webhooks,
+    portal: partnerDocs(config),
+    endpoints: [
+      ...endpoints,
+      usage.meter.endpoint('/v1/usage', { access: scopes('usage:read') }),
+      ...told.webhooks.endpoints('/v1/webhook-endpoints', {
+        read: scopes('webhooks:read'),
+        write: scopes('webhooks:write'),
+      }),
+    ],
     ...parts,
   });
   return {
@@ -55,6 +70,7 @@ export function createBff(config: Config, parts: Partial<BffOptions> = {}): Bff 
     async close() {
       await bff.close();
       await usage.close();
+      await told.close();
       await shared?.close();
     },
   };

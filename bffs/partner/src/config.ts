@@ -22,6 +22,8 @@ const Env = z
       .optional(),
     PARTNER_KEYS_FILE: z.string().optional(),
     PARTNER_USAGE_FILE: z.string().optional(),
+    PARTNER_WEBHOOKS_FILE: z.string().optional(),
+    PARTNER_WEBHOOKS_PRIVATE: z.stringbool().optional(),
     PARTNER_API_KEYS: KeySeeds.default([]),
     ISSUER_URL: envUrl().default('http://127.0.0.1:4110'),
     USERS_URL: envUrl().default('http://127.0.0.1:4101'),
