@@ -256,6 +256,7 @@ export function defineBff(options: BffOptions): Bff {
       versions: versions?.descriptions,
       info: options.apiInfo,
       problemDocs: parts.edge.problemDocs,
+      webhooks: options.webhooks?.events,
       limits: options,
     },
     fetch: (request) => app.fetch(request),

@@ -9,6 +9,7 @@ import type { SignIn } from './endpoint/sign-in.ts';
 import type { LimitOptions } from './limit/open-limits.ts';
 import type { PlanGraph } from './plan/graph.ts';
 import type { VersionDescription } from './versions/open-versions.ts';
+import type { WebhookEvent } from './webhooks/event-documents.ts';
 
 /** An endpoint, and the checked plan that came of it; only `.plan()` has one. */
 export interface DeclaredEndpoint {
@@ -28,5 +29,7 @@ export interface Declared {
   readonly info?: ApiInfo | undefined;
   /** The page that explains problems, where there is one. */
   readonly problemDocs?: string | undefined;
+  /** The events that receivers may hear of, by type. */
+  readonly webhooks?: Readonly<Record<string, WebhookEvent>> | undefined;
   readonly limits: Pick<LimitOptions, 'limits' | 'plans' | 'rateLimitHeaders'>;
 }

@@ -37,6 +37,8 @@ export interface OpenApiDocument {
   readonly tags: readonly { readonly name: string; readonly description: string }[];
   /** Sorted by path. */
   readonly paths: Readonly<Record<string, PathItem>>;
+  /** What is sent to receivers, by the type of the event. Absent where nothing is. */
+  readonly webhooks?: Readonly<Record<string, { readonly post: OpenApiWebhook }>>;
   readonly components: {
     readonly schemas: Readonly<Record<string, JsonSchema>>;
     readonly headers: Readonly<Record<string, Header>>;
@@ -66,6 +68,14 @@ export interface OpenApiOperation {
   readonly 'x-deadline-ms': number;
   /** Bytes the answer may have before compression. */
   readonly 'x-budget-bytes'?: number;
+}
+
+/** What a receiver of an event gets, and what it should answer. */
+export interface OpenApiWebhook
+  extends Pick<OpenApiOperation, 'operationId' | 'summary' | 'tags' | 'security'> {
+  readonly parameters: readonly Parameter[];
+  readonly requestBody: RequestBody;
+  readonly responses: Readonly<Record<string, OpenApiResponse>>;
 }
 
 /** All of its schemes are needed, each with all of its scopes. */

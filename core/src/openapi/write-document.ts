@@ -21,6 +21,7 @@ import { problemExamples } from './problem-examples.ts';
 import { versionProblemsOf } from './problems.ts';
 import { describeSchemas, wholeSchema } from './schemas.ts';
 import { describeSecurity } from './security.ts';
+import { webhooksOf } from './webhooks.ts';
 
 /** What documents of a BFF without versions say as theirs. */
 const unversioned = '0';
@@ -66,6 +67,7 @@ export function writeDocument(bff: Described, version: VersionDescription | unde
     ...(graph.publicOrigin === undefined ? {} : { servers: [{ url: graph.publicOrigin }] }),
     tags: tagsOf(shown, declared.info),
     paths,
+    ...webhooksOf(declared.webhooks ?? {}, { ...parts, asOf: versioned(declared, version) }),
     components: {
       schemas: { ...schemas.components, Problem: wholeSchema(version?.problem ?? problemShape) },
       headers: headerComponents(responses),
@@ -88,6 +90,14 @@ function endpointsOf({ endpoints }: Declared, version: VersionDescription | unde
     endpoint: version?.endpoints[index] ?? endpoint,
     plan,
   }));
+}
+
+/** Finds an endpoint as `version` has it. */
+function versioned(
+  { endpoints }: Declared,
+  version: VersionDescription | undefined,
+): (endpoint: Endpoint) => Endpoint {
+  return (wanted) => version?.endpoints[endpoints.findIndex(({ endpoint }) => endpoint === wanted)] ?? wanted;
 }
 
 function infoOf(

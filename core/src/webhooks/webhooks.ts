@@ -56,7 +56,7 @@ export interface HookedBff {
   readonly versions: readonly EventVersion[];
 }
 
-export interface Webhooks {
+export interface Webhooks extends Pick<WebhooksOptions, 'events'> {
   /** Belongs to a BFF from now on; `defineBff` calls it. @throws {RangeError} when called again. */
   watch(bff: HookedBff): void;
   /** The endpoints at which partners manage theirs, such as `/v1/webhook-endpoints` and what is below. */
@@ -89,6 +89,7 @@ export function webhooks(options: WebhooksOptions): Webhooks {
     return opened;
   };
   return {
+    events,
     watch(bff) {
       if (opened !== undefined) throw new RangeError('webhooks: one of them is for one BFF');
       opened = open(options, ids, bff);

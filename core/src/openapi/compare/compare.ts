@@ -8,6 +8,7 @@ import { compareAnswers } from './answers.ts';
 import { type ApiChange, notesFor } from './change.ts';
 import { compareBodies, compareParameters } from './requests.ts';
 import { compareSecurity } from './security.ts';
+import { compareWebhooks } from './webhooks.ts';
 
 /** Every difference that a client may notice, operation by operation. Texts for people are none. */
 export function compareDocuments(before: OpenApiDocument, after: OpenApiDocument): ApiChange[] {
@@ -33,6 +34,7 @@ export function compareDocuments(before: OpenApiDocument, after: OpenApiDocument
     compareAnswers(both, notes);
   }
   for (const [key, { name }] of now) if (!old.has(key)) notesFor(name, changes).additive('', 'is new');
+  compareWebhooks(before, after, changes);
   return changes;
 }
 
