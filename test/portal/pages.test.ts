@@ -78,6 +78,18 @@ test('every operation of every version has a page that says its path, its scopes
   }
 });
 
+test('every event of every version is in its reference, with its fields', () => {
+  for (const { version } of versionsOf(bff)) {
+    const { webhooks = {} } = documentOf(bff, version);
+    const page = pages.get(`/docs/reference/${version}`);
+    expect(Object.keys(webhooks)).toContain('order.updated');
+    for (const type of Object.keys(webhooks)) {
+      const places = [`event-${type}`, `event-${type}-data-status`];
+      expect([version, places.filter((id) => page?.ids.has(id) !== true)]).toEqual([version, []]);
+    }
+  }
+});
+
 test('every problem code of every document is explained, and a problem links to its explanation', async () => {
   const errors = pages.get('/docs/errors');
   const codes = versionsOf(bff).flatMap(({ version }) =>

@@ -4,6 +4,7 @@
  * @module
  */
 import { type HtmlValue, html, type SafeHtml } from '../ssr/html.ts';
+import { eventHeadings, eventSection } from './event-section.ts';
 import type { Links } from './links.ts';
 import { renderInline } from './markdown.ts';
 import { groupTitle, type ShownVersion } from './reference.ts';
@@ -27,14 +28,18 @@ export function referencePage(portal: Portal, version: ShownVersion): string {
             href: links.reference(other.name),
             isCurrent: other === version,
           })),
-    headings: groups.map((group) => ({ id: `group-${group}`, text: groupTitle(group), depth: 2 })),
+    headings: [
+      ...groups.map((group) => ({ id: `group-${group}`, text: groupTitle(group), depth: 2 })),
+      ...eventHeadings(version),
+    ],
     body: html`${versionBanner(version, portal)}
 <h1>API reference</h1>
 <p class="lead">${version.day !== undefined && html`Version ${version.day}${version.isNewest && ', the newest'}. `}JSON over HTTPS${origin !== undefined && html` at <code>${origin}</code>`}.</p>
 ${groups.map((group) => {
   const about = version.document.tags?.find(({ name }) => name === group)?.description;
   return html`<section><h2 id="group-${group}">${groupTitle(group)} <a class="anchor" href="#group-${group}" aria-label="Link to this section">#</a></h2>${about !== undefined && html`<p class="soft">${renderInline(about)}</p>`}${operationList(version, links, group)}</section>`;
-})}`,
+})}
+${eventSection(version)}`,
   });
 }
 
