@@ -55,7 +55,7 @@ export interface BffOptions extends LimitOptions, EdgeOptions {
   /** The dated versions clients may ask for. Endpoints are written for the newest. Default none. */
   readonly versions?: VersionsOptions | undefined;
   /** What people are told of the API in its documents, beside what is declared. Default its name alone. */
-  readonly apiInfo?: ApiInfo;
+  readonly apiInfo?: ApiInfo | undefined;
   /** How much room kept answers have, and where they are shared. What is kept is declared by calls and endpoints. */
   readonly cache?: CacheStoreOptions;
   /** Where the answers to writes with an `Idempotency-Key` are kept. Which writes take one is declared by endpoints. */
@@ -65,7 +65,7 @@ export interface BffOptions extends LimitOptions, EdgeOptions {
   /** Counts what partners use; `usageMeter()` makes it. Default nobody counts. */
   readonly meter?: UsageMeter;
   /** Tells partners of events; `webhooks()` makes it. Default nobody is told. */
-  readonly webhooks?: Webhooks;
+  readonly webhooks?: Webhooks | undefined;
   /** Where spans go, such as `otlpTracing()` of `bffkit/tracing`. Default nowhere. */
   readonly tracing?: Tracing | undefined;
   /**

@@ -140,7 +140,11 @@ async function askInVirtualTime(bff: BffPackage, endpoint: Endpoint, failures: F
     clock,
     transport,
     endpoints: [endpoint],
-    versions: undefined, // changes name shapes of all endpoints
+    // These name other endpoints, or shapes of all of them.
+    versions: undefined,
+    webhooks: undefined,
+    portal: undefined,
+    apiInfo: undefined,
     limitStore: memoryStore({ clock, maxBuckets: 100 }), // the usual size is most of the time of a boot
     identity: [testCallers()],
   });
