@@ -87,6 +87,7 @@ async function instance(limits: Limit | readonly Limit[], path = '/orders'): Pro
     limitStore: redisStore({ url: redis.url, instances: 2 }),
     upstreams: [bind(orders, { targets: service.url, retry: { attempts: 0 } })],
     endpoints,
+    pressure: { level: () => 0 }, // a busy machine is no attack
   });
   const made: Instance = {
     bff,
@@ -100,7 +101,14 @@ async function instance(limits: Limit | readonly Limit[], path = '/orders'): Pro
   };
   open.push(made);
   await vi.waitFor(() => ways.keys.list('nobody'), { timeout: 10_000 });
+  await vi.waitFor(isListening, { timeout: 10_000 });
   return made;
+}
+
+/** Until an instance listens to the others it forgets what it has learned when it begins to. */
+async function isListening(): Promise<void> {
+  const clients = String(await operator.client('LIST'));
+  expect(clients.match(/ sub=[1-9]/g)?.length ?? 0).toBeGreaterThanOrEqual(open.length);
 }
 
 const principal = (partner: string) =>
@@ -359,7 +367,7 @@ describe('A80: while Redis is stopped in mid-traffic', () => {
       const one = await instance(limits);
       round += 1;
       const { key } = await one.keys.create({ ...terms, partner: `steady${round}` }, 'ada');
-      expect((await one.ask(key)).status).toBe(200);
+      for (let time = 0; time < 2; time += 1) expect((await one.ask(key)).status).toBe(200); // known by now
       const statuses: number[] = [];
       const worstMs = await slowest(async () => statuses.push((await one.ask(key)).status), share + 5);
       expect(statuses).toEqual([...Array.from({ length: share }, () => 200), 429, 429, 429, 429, 429]);
