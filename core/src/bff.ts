@@ -40,6 +40,7 @@ import type { Usage } from './limit/quota-facts.ts';
 import { compilePipeline } from './pipeline.ts';
 import { buildGraph, type PlanGraph } from './plan/graph.ts';
 import { GatewayError } from './problem/gateway-error.ts';
+import { remembersAlone } from './remembers-alone.ts';
 import { methodsOf, routeOrder } from './route-table.ts';
 import { answerUnmatched, refuseOtherMethods } from './routes.ts';
 import { countFacts, type Metrics } from './telemetry/metrics.ts';
@@ -301,23 +302,6 @@ function graphOf(endpoint: Endpoint, limits: OpenLimits, upstreams: Upstreams): 
     if (spec.kind !== 'derive') upstreams.of(spec.operation);
   }
   return graph;
-}
-
-/** A store that cannot go away is one of this process. */
-function remembersAlone(options: BffOptions, graphs: readonly (PlanGraph | undefined)[]): string[] {
-  const { limitStore, cache, endpoints, identity = [] } = options;
-  const keeps =
-    endpoints.some((endpoint) => endpoint.options.cache !== undefined) ||
-    graphs.some((graph) =>
-      graph?.nodes.some(({ spec }) => spec.kind !== 'derive' && spec.cache !== undefined),
-    );
-  return [
-    ...(limitStore?.watch === undefined ? ['limits'] : []),
-    ...(keeps && (cache?.records === undefined || cache.records.isLocal === true) ? ['cached answers'] : []),
-    ...identity.flatMap((way) => way.remembersAlone ?? []),
-    ...(options.meter?.remembersAlone ?? []),
-    ...(options.webhooks?.remembersAlone ?? []),
-  ];
 }
 
 /** Runs one step of the boot; what it refuses says of which part. */

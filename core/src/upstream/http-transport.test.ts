@@ -324,6 +324,28 @@ test('it does not take an old one that becomes free either', async () => {
   expect(seen[2]?.connection).toBe(2);
 });
 
+test.each([
+  ['one that was free for too long', {}],
+  ['one that may be closed', { onNewConnection: true }],
+])(
+  'where the only connection was %s, a closed transport ends what came instead of it',
+  async (_what, part) => {
+    mode = ({ socket }) =>
+      socket.write('HTTP/1.1 200 OK\r\nKeep-Alive: timeout=3\r\nContent-Length: 2\r\n\r\n{}');
+    await send().answer;
+    clock.advance(500);
+    await send().answer; // free until 2 500; they are looked at every second
+    clock.advance(2_200);
+    mode = hang;
+    const exchange = send(part);
+    await until(() => seen.length === 3);
+    expect(transport.sockets?.()).toMatchObject({ running: 1, free: 0 });
+    await transport.close();
+    expect((await failure(exchange)).code).toBe('upstream-unreachable');
+    await until(() => openSockets() === 0);
+  },
+);
+
 test('a closed transport ends what is under way, what waits and what comes', async () => {
   mode = hang;
   const exchanges = [send(), send(), send()];

@@ -27,7 +27,7 @@ export class Pool implements ConnectionOwner, ExchangeHolder {
   readonly address: Address;
   readonly #parts: PoolParts;
   readonly #all = new Set<Connection>();
-  readonly #free: Connection[] = [];
+  #free: Connection[] = [];
   #waiting: Http1Exchange[] = [];
   #opening = 0;
   #session: Buffer | undefined;
@@ -101,7 +101,7 @@ export class Pool implements ConnectionOwner, ExchangeHolder {
   }
 
   onGone(connection: Connection): void {
-    this.#all.delete(connection);
+    if (!this.#all.delete(connection)) return; // it was closed here
     const at = this.#free.lastIndexOf(connection);
     if (at >= 0) this.#free.splice(at, 1);
     this.#openMore();
@@ -115,7 +115,7 @@ export class Pool implements ConnectionOwner, ExchangeHolder {
   #takeFree(): Connection | undefined {
     for (let next = this.#free.pop(); next !== undefined; next = this.#free.pop()) {
       if (next.freeUntilMs > this.#parts.clock.monotonicMs()) return next;
-      next.letGo();
+      this.#drop(next);
     }
     return undefined;
   }
@@ -143,13 +143,21 @@ export class Pool implements ConnectionOwner, ExchangeHolder {
   #sweep(): void {
     this.#stopSweep = undefined;
     this.#closeFree(this.#parts.clock.monotonicMs());
+    this.#tellWhenEmpty();
     if (this.#free.length > 0) this.#stopSweep = this.#parts.clock.after(sweepMs, () => this.#sweep());
   }
 
   /** Closes those that may be used until then only. */
   #closeFree(untilMs: number): void {
-    for (const connection of this.#free.filter(({ freeUntilMs }) => freeUntilMs <= untilMs))
-      connection.letGo();
+    const old = this.#free.filter(({ freeUntilMs }) => freeUntilMs <= untilMs);
+    this.#free = this.#free.filter(({ freeUntilMs }) => freeUntilMs > untilMs);
+    for (const connection of old) this.#drop(connection);
+  }
+
+  /** Closes one that is free. Nobody is told: it may be to make room for another. */
+  #drop(connection: Connection): void {
+    this.#all.delete(connection);
+    connection.letGo();
   }
 
   #tellWhenEmpty(): void {
