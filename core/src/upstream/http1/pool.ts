@@ -93,9 +93,8 @@ export class Pool implements ConnectionOwner, ExchangeHolder {
   }
 
   onFree(connection: Connection): void {
-    const next = this.#waiting.findIndex(({ request }) => request.onNewConnection !== true);
-    const [exchange] = next < 0 ? [] : this.#waiting.splice(next, 1);
-    if (exchange !== undefined) connection.send(exchange);
+    const next = this.#nextForUsed();
+    if (next !== undefined) connection.send(next);
     else if (this.#isRetired || this.#waiting.length > 0) connection.letGo();
     else this.#keep(connection);
   }
@@ -118,6 +117,12 @@ export class Pool implements ConnectionOwner, ExchangeHolder {
       this.#drop(next);
     }
     return undefined;
+  }
+
+  /** The first that waits and may go over a connection that was used before. */
+  #nextForUsed(): Http1Exchange | undefined {
+    const at = this.#waiting.findIndex(({ request }) => request.onNewConnection !== true);
+    return at < 0 ? undefined : this.#waiting.splice(at, 1)[0];
   }
 
   #keep(connection: Connection): void {
