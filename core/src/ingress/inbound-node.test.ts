@@ -95,6 +95,15 @@ describe('over HTTP/1.1', () => {
   });
 });
 
+test('a client that left before anybody listened is gone all the same', async () => {
+  const { promise: gone, resolve: onGone } = Promise.withResolvers<void>();
+  await exchange(head('1.1'), (inbound, outgoing) => {
+    outgoing.once('close', () => inbound.onGone(onGone));
+    outgoing.destroy();
+  });
+  await gone;
+});
+
 test('HTTP/1.0 knows no hints', async () => {
   const { text } = await exchange(head('1.0'), (inbound, outgoing) => {
     inbound.hint?.(['</a.css>; rel=preload']);

@@ -76,6 +76,7 @@ export function inboundFromNode(incoming: IncomingMessage, outgoing: ServerRespo
         // Node ends the answer of an HTTP/2 stream that was reset, and so calls it finished.
         if (!outgoing.writableFinished || (isHttp2(incoming) && incoming.aborted)) listener();
       };
+      if (outgoing.destroyed) queueMicrotask(listener); // before anybody listened
       outgoing.once('close', onClose);
       return () => outgoing.off('close', onClose);
     },

@@ -12,6 +12,7 @@ import type { Server as NetServer } from 'node:net';
 import type { Server as TlsServer } from 'node:tls';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
+import { cohort } from '../context/cohort.ts';
 import type { Direct } from '../direct.ts';
 import type { Certificate } from './certificate.ts';
 import type { Refuse } from './client-errors.ts';
@@ -37,11 +38,13 @@ export function httpServer({ app, direct }: Answering, limits: ResolvedServerLim
   return bounded(createAdaptorServer(options) as NetServer, limits);
 }
 
+/** Tries the short way first. Requests that come in one turn of the event loop are taken together. */
 function shortened(listener: RequestListener, direct: Direct | undefined): RequestListener {
   if (direct === undefined) return listener;
-  return function answer(incoming, outgoing) {
+  const answer = cohort(([incoming, outgoing]: Parameters<RequestListener>) => {
     if (!direct(incoming, outgoing)) void listener(incoming, outgoing);
-  };
+  });
+  return (...request) => answer(request);
 }
 
 export interface HttpsParts {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { cohort } from '../../context/cohort.ts';
 import type { GatewayError } from '../../problem/gateway-error.ts';
 import type { Exchange, TransportAnswer, TransportRequest } from '../transport.ts';
 
@@ -17,6 +18,7 @@ export class Http1Exchange implements Exchange {
   /** The head as it is sent, once it is written. */
   head = '';
   holder: ExchangeHolder | undefined;
+  #answered: TransportAnswer | undefined;
   #isOver = false;
   #resolve: (answer: TransportAnswer) => void = () => {};
   #reject: (error: GatewayError) => void = () => {};
@@ -36,9 +38,18 @@ export class Http1Exchange implements Exchange {
     this.#reject(reason);
   }
 
+  /** Its connection is free from now on; the answer is told with the others of this turn. */
   succeed(answer: TransportAnswer): void {
+    this.holder = undefined;
+    this.#answered = answer;
+    tellTogether(this);
+  }
+
+  /** Tells the answer that came, unless the exchange was aborted since. */
+  tell(): void {
+    if (this.#isOver || this.#answered === undefined) return;
     this.#isOver = true;
-    this.#resolve(answer);
+    this.#resolve(this.#answered);
   }
 
   fail(error: GatewayError): void {
@@ -46,3 +57,5 @@ export class Http1Exchange implements Exchange {
     this.#reject(error);
   }
 }
+
+const tellTogether = cohort((exchange: Http1Exchange) => exchange.tell());
