@@ -115,7 +115,7 @@ function compileProduce(
   if (behaviour.kind === 'opaque' || runPlan === undefined) {
     return compileHandle(behaviour as Extract<Endpoint['behaviour'], { kind: 'opaque' }>, parts.prepare);
   }
-  return async (context, base) => behaviour.respond(await runPlan(context, base));
+  return (context, base) => runPlan(context, base).then((scope) => behaviour.respond(scope));
 }
 
 function successHeaders(context: RequestContext, headers: Record<string, string>): Record<string, string> {

@@ -100,7 +100,7 @@ export function compileIdentity(endpoint: Endpoint, parts: IdentityParts): Ident
     },
     authorise(context, principal) {
       try {
-        requireAccess(access, principal, { nobody, scheme: schemeOf(context) });
+        requireAccess(access, principal, { nobody, scheme: () => schemeOf(context) });
         return undefined;
       } catch (thrown) {
         const failure = refusalIn(bff, GatewayError.from(thrown));

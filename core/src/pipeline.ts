@@ -110,7 +110,7 @@ export function compilePipeline(
     const input = reading instanceof Promise ? await reading : reading;
     sendEarlyHints?.(context.inbound);
     const { headers } = verdict;
-    if (write === undefined) return lane.writeAnswer(context, { input, principal }, headers);
+    if (write === undefined) return await lane.writeAnswer(context, { input, principal }, headers);
     return write.answer({
       input,
       headers,
@@ -200,13 +200,23 @@ function requireCapacity({ pressure }: PipelineParts, priority: Priority): void 
     throw new GatewayError('overloaded', { retryAfterMs: 1_000 });
 }
 
-function callerFact({ kind, subject, tenant, clientId }: Principal): NonNullable<RequestFact['principal']> {
-  return {
+type CallerFact = NonNullable<RequestFact['principal']>;
+
+/** Principals of remembered credentials come again and again. */
+const callerFacts = new WeakMap<Principal, CallerFact>();
+
+function callerFact(principal: Principal): CallerFact {
+  const known = callerFacts.get(principal);
+  if (known !== undefined) return known;
+  const { kind, subject, tenant, clientId } = principal;
+  const fact = {
     kind,
     id: subject,
     ...(tenant === undefined ? {} : { tenant }),
     ...(kind === 'partner' ? { key: clientId } : {}),
   };
+  callerFacts.set(principal, fact);
+  return fact;
 }
 
 interface RequestEnd {

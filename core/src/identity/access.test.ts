@@ -13,7 +13,7 @@ const ada: Principal = {
 
 function refusalOf(access: Access, principal: Principal | undefined): GatewayError | undefined {
   try {
-    requireAccess(access, principal, { nobody: 'Bearer, Session', scheme: 'Bearer' });
+    requireAccess(access, principal, { nobody: 'Bearer, Session', scheme: () => 'Bearer' });
   } catch (error) {
     return GatewayError.from(error);
   }
@@ -105,7 +105,7 @@ describe('all of several rules', () => {
 });
 
 test('a caller with a bound token is told so by its own scheme', () => {
-  const judge = (): void => requireAccess(scopes('admin'), ada, { nobody: 'Bearer', scheme: 'DPoP' });
+  const judge = (): void => requireAccess(scopes('admin'), ada, { nobody: 'Bearer', scheme: () => 'DPoP' });
   expect(judge).toThrow(
     expect.objectContaining({
       options: expect.objectContaining({

@@ -76,7 +76,7 @@ export interface Challenges {
   /** When nobody is signed in. */
   readonly nobody: string;
   /** The scheme of the credential that was not enough. */
-  readonly scheme: 'Bearer' | 'DPoP';
+  readonly scheme: () => 'Bearer' | 'DPoP';
 }
 
 /**
@@ -97,7 +97,7 @@ export function requireAccess(
     const needed = `error="insufficient_scope", scope="${access.scopes.join(' ')}"`;
     throw new GatewayError('insufficient-scope', {
       detail: `The credential lacks: ${lacking.join(' ')}.`,
-      headers: { 'www-authenticate': `${challenges.scheme} ${needed}` },
+      headers: { 'www-authenticate': `${challenges.scheme()} ${needed}` },
     });
   }
   const missing = access.roles.filter((role) => principal.roles?.has(role) !== true);

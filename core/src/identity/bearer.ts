@@ -8,7 +8,6 @@
  * @module
  */
 import { errors } from 'jose';
-import { LRUCache } from 'lru-cache';
 import { type Clock, systemClock } from '../context/clock.ts';
 import type { EventBus } from '../context/event-bus.ts';
 import type { Principal } from '../context/principal.ts';
@@ -20,8 +19,9 @@ import { type BearerOptions, checkBearerOptions } from './bearer-options.ts';
 import { isCompactJws, readCompactJws } from './compact-jws.ts';
 import type { CredentialForm, CredentialPlace } from './credential-form.ts';
 import { type Dpop, dpopProofs } from './dpop.ts';
-import { remoteKeys } from './jwks.ts';
+import { type RemoteKeys, remoteKeys } from './jwks.ts';
 import { type VerifiedToken, verifiedToken } from './token-claims.ts';
+import { type KnownToken, VerifiedTokens } from './verified-tokens.ts';
 import { verifyToken } from './verify-token.ts';
 
 export type { BearerAlgorithm, BearerOptions } from './bearer-options.ts';
@@ -29,9 +29,6 @@ export type { BearerAlgorithm, BearerOptions } from './bearer-options.ts';
 const clockToleranceSeconds = 5;
 const maxAgeSeconds = 24 * 3_600;
 const maxTokenLength = 8_192;
-const maxRemembered = 10_000;
-/** Characters of all remembered tokens together. */
-const maxRememberedLength = 16 * 1_024 ** 2;
 
 /**
  * Accepts RFC 9068 access tokens. Requires `exp`, `iat`, `jti`, `sub` and `client_id`, allows 5 s of
@@ -43,7 +40,9 @@ const maxRememberedLength = 16 * 1_024 ** 2;
  */
 export function bearer(options: BearerOptions): Authenticator {
   const { revocations, clock = systemClock } = options;
-  const verify = verifier(options, clock);
+  const tokens = new VerifiedTokens();
+  const keys = remoteKeys(options.jwksUrl, clock, options.fetchKeys);
+  const verify = verifier(options, clock, keys);
   const dpop = options.dpop === undefined ? undefined : dpopProofs(options.dpop, clock);
   const isDpopRequired = options.dpop?.required ?? false;
 
@@ -71,25 +70,38 @@ export function bearer(options: BearerOptions): Authenticator {
     }
   };
 
+  /** What is known of a token that was verified before, by the same keys and until its end. */
+  const recall = (header: string): KnownToken | undefined => {
+    const known = tokens.find(header);
+    if (known === undefined) return undefined;
+    const isOver = clock.wallMs() >= (known.verified.expires + clockToleranceSeconds) * 1_000;
+    if (!isOver && known.keysVersion === keys.version()) return known;
+    tokens.forget(known);
+    return undefined;
+  };
+
   return {
     name: 'bearer',
     challenge: challengeOf(dpop, isDpopRequired),
     form: formOf(options),
     authenticate(context: RequestContext) {
+      const header = context.inbound.header('authorization');
+      if (header === undefined) return undefined;
+      const known = recall(header);
+      if (known !== undefined) return admit(context, known.authorization, known.verified);
       const authorization = authorizationOf(context);
       if (authorization === undefined || !isTaken(authorization, dpop)) return undefined;
       const { scheme, token } = authorization;
-      const verified = verify(token);
-      if (verified === undefined) {
+      if (token.length > maxTokenLength || !isCompactJws(token)) {
         throw refused(scheme, dpop, new RangeError('not a signed token in compact form of at most 8 KiB'));
       }
-      if (!(verified instanceof Promise)) return admit(context, authorization, verified);
+      const verifying = verify(token).then((proof) => tokens.remember({ header, authorization, ...proof }));
       return context.cancellation
-        .race(verified)
+        .race(verifying)
         .catch((error: unknown) => {
           throw error instanceof errors.JOSEError ? refused(scheme, dpop, error) : error;
         })
-        .then((late) => admit(context, authorization, late));
+        .then(({ verified }) => admit(context, authorization, verified));
     },
     ...(revocations === undefined
       ? {}
@@ -121,21 +133,12 @@ function formOf({ issuer, audience, dpop }: BearerOptions): CredentialForm {
   };
 }
 
-/** Nothing for what is no signed token in the one form that is taken. */
-type Verify = (token: string) => VerifiedToken | Promise<VerifiedToken> | undefined;
+type Verify = (token: string) => Promise<Pick<KnownToken, 'verified' | 'keysVersion'>>;
 
-/** Verifies tokens; one that was verified before is known at once, by the same keys and until its end. */
-function verifier(options: BearerOptions, clock: Clock): Verify {
+function verifier(options: BearerOptions, clock: Clock, keys: RemoteKeys): Verify {
   const { issuer, audience, tenantClaim = 'tenant', rolesClaim = 'roles' } = options;
   const algorithms = [...checkBearerOptions(options)];
-  const keys = remoteKeys(options.jwksUrl, clock, options.fetchKeys);
-  const remembered = new LRUCache<string, VerifiedToken & { readonly keysVersion: number }>({
-    max: maxRemembered,
-    maxSize: maxRememberedLength,
-    sizeCalculation: (_verified, token) => token.length,
-  });
-
-  const verify = async (token: string): Promise<VerifiedToken> => {
+  return async function verify(token) {
     const currentDate = new Date(clock.wallMs());
     let keysVersion = 0;
     const noteVersion = (version: number): void => {
@@ -152,20 +155,7 @@ function verifier(options: BearerOptions, clock: Clock): Verify {
       maxTokenAge: maxAgeSeconds,
       currentDate,
     });
-    const verified = { ...verifiedToken(claims, { tenant: tenantClaim, roles: rolesClaim }), keysVersion };
-    remembered.set(token, verified);
-    return verified;
-  };
-
-  return function verifyOnce(token) {
-    const known = remembered.get(token);
-    if (known === undefined) {
-      return token.length <= maxTokenLength && isCompactJws(token) ? verify(token) : undefined;
-    }
-    const isOver = clock.wallMs() >= (known.expires + clockToleranceSeconds) * 1_000;
-    if (!isOver && known.keysVersion === keys.version()) return known;
-    remembered.delete(token);
-    return verify(token);
+    return { verified: verifiedToken(claims, { tenant: tenantClaim, roles: rolesClaim }), keysVersion };
   };
 }
 

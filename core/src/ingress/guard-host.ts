@@ -39,10 +39,17 @@ export function compileHosts({ publicOrigin, allowedHosts = [] }: HostOptions): 
     }
     (port.test(entry) ? exact : anyPort).add(entry);
   }
-  return function isServed(host) {
+  let served = '';
+  const isOurs = (host: string): boolean => {
     const authority = host.toLowerCase();
     if (exact.has(authority)) return true;
     const name = authority.replace(port, '');
     return anyPort.has(name) || isLoopback(name);
+  };
+  return function isServed(host) {
+    if (host === served) return true; // most requests name the same one
+    if (!isOurs(host)) return false;
+    served = host;
+    return true;
   };
 }

@@ -79,7 +79,7 @@ describe('an endpoint', () => {
     .respond(Part, ({ part }) => part);
   const fetchFrom = async (peerAddress: string, sent: string) => {
     const bff = testBff([part], { shop: () => ({ body: { id: '1' } }) }, { trustedPeers: ['10.0.0.1'] });
-    const socket = { once: () => {}, off: () => {}, setHeader: () => {} };
+    const socket = { on: () => {}, setHeader: () => {} };
     const incoming = {
       method: 'GET',
       url: '/part',

@@ -40,7 +40,7 @@ export function addressOfFailure(address: string): string {
 export function authFailures(options: AuthFailuresOptions): AuthFailures {
   const { bff, limit, store, clock, events } = options;
   const blockedUntilMs = new Map<string, number>();
-  const writeHeaders = limitHeaders(options.headers);
+  const writeHeaders = limitHeaders(options.headers, [limit]);
   const refusal = (retryAfterMs: number, headers: Record<string, string> = {}): GatewayError => {
     events.emit('limit', { limit: limit.name, allowed: false });
     const detail = `The limit '${limit.name}' is used up.`;
@@ -71,7 +71,7 @@ export function authFailures(options: AuthFailuresOptions): AuthFailures {
       if (admission === undefined) return failure;
       if (admission.remaining < 1) block(subject, clock.monotonicMs() + moreAfterMs(admission, limit));
       if (decision.allowed) return failure;
-      const headers = writeHeaders(decision.admissions, [limit], clock.wallMs());
+      const headers = writeHeaders(decision.admissions, clock.wallMs());
       return refusal(admission.retryAfterMs, headers);
     },
   };

@@ -7,10 +7,10 @@ const limit = tokenBucket({ name: 'web', capacity: 100, refillPerSecond: 30 });
 const wallMs = Date.UTC(2026, 10, 1);
 
 const open: Admission = { limit: 'web', allowed: true, remaining: 43, retryAfterMs: 0, resetAfterMs: 1_900 };
-const write = limitHeaders('both');
+const write = limitHeaders('both', [limit]);
 
 function headersOf(admission: Partial<Admission>): Record<string, string> {
-  return write([{ ...open, ...admission }], [limit], wallMs);
+  return write([{ ...open, ...admission }], wallMs);
 }
 
 test('an allowed request is told its limit in both dialects', () => {
@@ -42,15 +42,16 @@ test('t of a refusal is not later than Retry-After', () => {
 test('t of the last token taken is the time to the next one', () => {
   const slow = tokenBucket({ name: 'web', capacity: 3, refillPerSecond: 0.1 });
   const last = { ...open, remaining: 0, resetAfterMs: 25_000 };
-  expect(write([last], [slow], wallMs).ratelimit).toBe('"web";r=0;t=5');
+  expect(limitHeaders('both', [slow])([last], wallMs).ratelimit).toBe('"web";r=0;t=5');
 });
 
 describe('of several limits', () => {
   const month = monthlyQuota({ max: 1_000 });
   const monthly = { ...open, limit: 'month', remaining: 400, resetAfterMs: 60_000 };
+  const writeBoth = limitHeaders('both', [limit, month]);
 
   test('the draft has all, the old headers the one with the smallest share left', () => {
-    expect(write([{ ...open, remaining: 50 }, monthly], [limit, month], wallMs)).toMatchObject({
+    expect(writeBoth([{ ...open, remaining: 50 }, monthly], wallMs)).toMatchObject({
       'x-ratelimit-limit': '1000',
       'x-ratelimit-remaining': '400',
       'ratelimit-policy': '"web";q=100;w=4, "month";q=1000;w=2678400',
@@ -60,7 +61,7 @@ describe('of several limits', () => {
 
   test('the old headers have the one that refused, whatever is left of it', () => {
     const refused = { ...open, allowed: false, remaining: 99, retryAfterMs: 10 };
-    expect(write([refused, { ...monthly, remaining: 0 }], [limit, month], wallMs)).toMatchObject({
+    expect(writeBoth([refused, { ...monthly, remaining: 0 }], wallMs)).toMatchObject({
       'x-ratelimit-limit': '100',
       'x-ratelimit-remaining': '99',
     });
@@ -72,9 +73,9 @@ test.each([
   ['legacy', ['x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset']],
   ['none', []],
 ] as const)('%s sends only its own', (dialect, names) => {
-  expect(Object.keys(limitHeaders(dialect)([open], [limit], wallMs)).sort()).toEqual(names);
+  expect(Object.keys(limitHeaders(dialect, [limit])([open], wallMs)).sort()).toEqual(names);
 });
 
 test('without an admission nothing is told', () => {
-  expect(write([], [limit], wallMs)).toEqual({});
+  expect(write([], wallMs)).toEqual({});
 });

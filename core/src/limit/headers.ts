@@ -12,48 +12,50 @@ import type { Admission } from './store.ts';
 export type RateLimitHeaders = 'both' | 'draft' | 'legacy' | 'none';
 
 /**
- * @param limits One per admission, in their order.
+ * @param admissions One per limit, in their order; none when the store could not be asked.
  * @param wallMs Now, in epoch milliseconds; `X-RateLimit-Reset` is the epoch second at which everything
  * is back.
  */
-export type WriteHeaders = (
-  admissions: readonly Admission[],
-  limits: readonly RateLimit[],
-  wallMs: number,
-) => Record<string, string>;
+export type WriteHeaders = (admissions: readonly Admission[], wallMs: number) => Record<string, string>;
 
-/** Makes the writer of the chosen dialect. */
-export function limitHeaders(dialect: RateLimitHeaders): WriteHeaders {
-  return function writeLimitHeaders(admissions, limits, wallMs) {
+/** Makes the writer of the chosen dialect for these limits. */
+export function limitHeaders(dialect: RateLimitHeaders, limits: readonly RateLimit[]): WriteHeaders {
+  if (limits.length === 0 || dialect === 'none') return () => ({});
+  const quotas = limits.map((limit) => allowance(limit).q);
+  const policy = limits.map(policyItem).join(', ');
+  return function writeLimitHeaders(admissions, wallMs) {
     const headers: Record<string, string> = {};
-    if (admissions.length === 0 || dialect === 'none') return headers;
+    if (admissions.length === 0) return headers;
     if (dialect !== 'draft') {
-      const [admission, limit] = tightest(admissions, limits);
-      headers['x-ratelimit-limit'] = String(allowance(limit).q);
-      headers['x-ratelimit-remaining'] = String(admission.remaining);
-      headers['x-ratelimit-reset'] = String(Math.ceil((wallMs + admission.resetAfterMs) / 1_000));
+      const at = tightest(admissions, quotas);
+      const { remaining, resetAfterMs } = admissions[at] as Admission;
+      headers['x-ratelimit-limit'] = String(quotas[at]);
+      headers['x-ratelimit-remaining'] = String(remaining);
+      headers['x-ratelimit-reset'] = String(Math.ceil((wallMs + resetAfterMs) / 1_000));
     }
     if (dialect !== 'legacy') {
-      headers['ratelimit-policy'] = limits.map(policyItem).join(', ');
-      headers.ratelimit = admissions
-        .map((admission, index) => stateItem(admission, limits[index] as RateLimit))
-        .join(', ');
+      let state = '';
+      for (let at = 0; at < admissions.length; at += 1)
+        state += (at === 0 ? '' : ', ') + stateItem(admissions[at] as Admission, limits[at] as RateLimit);
+      headers['ratelimit-policy'] = policy;
+      headers.ratelimit = state;
     }
     return headers;
   };
 }
 
-/** A refusal before any other; then the smallest share left. */
-function tightest(admissions: readonly Admission[], limits: readonly RateLimit[]): [Admission, RateLimit] {
+/** Where the tightest is: a refusal before any other; then the smallest share left. */
+function tightest(admissions: readonly Admission[], quotas: readonly number[]): number {
   let best = 0;
   let bestShare = Number.POSITIVE_INFINITY;
-  for (const [index, { allowed, remaining, retryAfterMs }] of admissions.entries()) {
-    const share = allowed ? remaining / allowance(limits[index] as RateLimit).q : -1 - retryAfterMs;
+  for (let at = 0; at < admissions.length; at += 1) {
+    const { allowed, remaining, retryAfterMs } = admissions[at] as Admission;
+    const share = allowed ? remaining / (quotas[at] as number) : -1 - retryAfterMs;
     if (share >= bestShare) continue;
-    best = index;
+    best = at;
     bestShare = share;
   }
-  return [admissions[best] as Admission, limits[best] as RateLimit];
+  return best;
 }
 
 function policyItem(limit: RateLimit): string {

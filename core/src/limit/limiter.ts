@@ -12,7 +12,7 @@ import type { RequestContext } from '../context/request-context.ts';
 import { GatewayError } from '../problem/gateway-error.ts';
 import { rateLimits } from './check-limits.ts';
 import { runningCounts } from './concurrency.ts';
-import { limitHeaders, type RateLimitHeaders } from './headers.ts';
+import { limitHeaders, type RateLimitHeaders, type WriteHeaders } from './headers.ts';
 import type { ConcurrencyLimit, LeakyBucketLimit, Limit, RateLimit } from './limit.ts';
 import { waitingLines } from './queue.ts';
 import { announceQuotas, type Usage, usageOf } from './quota-facts.ts';
@@ -68,16 +68,19 @@ interface Rule {
   readonly rates: readonly RateLimit[];
   /** The leaky bucket that has a queue. */
   readonly pace: LeakyBucketLimit | undefined;
+  readonly hasQuota: boolean;
+  readonly writeHeaders: WriteHeaders;
 }
 
 /** Makes the limiter of a BFF; the limits were checked before. */
 export function createLimiter(options: LimiterOptions): Limiter {
   const { bff, store, clock, events } = options;
-  const base = ruleOf(options.limits);
-  const plans = new Map(Object.entries(options.plans).map(([plan, limits]) => [plan, ruleOf(limits)]));
+  const base = ruleOf(options.limits, options.headers);
+  const plans = new Map(
+    Object.entries(options.plans).map(([plan, limits]) => [plan, ruleOf(limits, options.headers)]),
+  );
   const running = runningCounts();
   const lines = waitingLines();
-  const writeHeaders = limitHeaders(options.headers);
   const ruleFor = ({ plan }: Caller): Rule => (plan === undefined ? base : (plans.get(plan) ?? base));
   const claimsOf = ({ rates }: Rule, caller: Caller, cost: number, isRepeat = false): Claim[] =>
     rates.map((limit) => ({
@@ -122,7 +125,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
       if (typeof leave !== 'function') return tooManyAtOnce(leave, events);
       const verdictOf = (decided: Decision): Verdict => {
         const { admissions, allowed } = decided;
-        const headers = writeHeaders(admissions, rule.rates, clock.wallMs());
+        const headers = rule.writeHeaders(admissions, clock.wallMs());
         const decision = recordOf(caller, cost, decided, isRepeat);
         emitLimitFacts(events, rule, decided);
         if (!allowed) {
@@ -130,7 +133,8 @@ export function createLimiter(options: LimiterOptions): Limiter {
           const refusal = refused(decided, decision.refusedBy);
           return { headers, decision, standing: admissions, refusal, leave };
         }
-        if (!isRepeat) announceQuotas(events, { caller, cost, limits: rule.rates, decision: decided });
+        if (rule.hasQuota && !isRepeat)
+          announceQuotas(events, { caller, cost, limits: rule.rates, decision: decided });
         return { headers, decision, standing: admissions, leave };
       };
       const leaveAfter = (error: unknown): never => {
@@ -154,12 +158,14 @@ export function createLimiter(options: LimiterOptions): Limiter {
   };
 }
 
-function ruleOf(limits: readonly Limit[]): Rule {
+function ruleOf(limits: readonly Limit[], headers: RateLimitHeaders): Rule {
   const rates = rateLimits(limits);
   return {
     rates,
     concurrency: limits.filter((limit) => limit.kind === 'concurrency'),
     pace: rates.filter((limit) => limit.kind === 'leaky-bucket').find(({ queue }) => queue > 0),
+    hasQuota: rates.some(({ kind }) => kind === 'monthly-quota'),
+    writeHeaders: limitHeaders(headers, rates),
   };
 }
 

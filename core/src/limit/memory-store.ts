@@ -51,18 +51,22 @@ export function takeAll(
   claims: readonly Claim[],
   moment: { readonly atMs: number; readonly order: number },
 ): Decision {
-  const keys = claims.map(({ limit, subject }) => `${limit.kind}:${limit.name}:${subject}`);
-  const takes = claims.map((claim, index) => takeOne(states, claim, keys[index] ?? '', moment.atMs));
-  const allowed = takes.every((take) => take.allowed);
-  const admissions = claims.map((claim, index): Admission => {
-    const key = keys[index] ?? '';
-    const first = takes[index] as Take<object>;
-    if (allowed && claim.cost > 0) states.set(key, first.state); // like the script: only what was taken is saved
-    const take = allowed || !first.allowed ? first : takeOne(states, { ...claim, cost: 0 }, key, moment.atMs);
-    const { remaining, retryAfterMs, resetAfterMs } = take;
-    return { limit: claim.limit.name, allowed: first.allowed, remaining, retryAfterMs, resetAfterMs };
+  const { atMs, order } = moment;
+  let allowed = true;
+  const tested = claims.map((claim) => {
+    const { limit, subject } = claim;
+    const key = `${limit.kind}:${limit.name}:${subject}`;
+    const take = takeOne(states, claim, key, atMs);
+    if (!take.allowed) allowed = false;
+    return { claim, key, take };
   });
-  return { allowed, admissions, ...moment };
+  const admissions = tested.map(({ claim, key, take }): Admission => {
+    if (allowed && claim.cost > 0) states.set(key, take.state); // like the script: only what was taken is saved
+    const told = allowed || !take.allowed ? take : takeOne(states, { ...claim, cost: 0 }, key, atMs);
+    const { remaining, retryAfterMs, resetAfterMs } = told;
+    return { limit: claim.limit.name, allowed: take.allowed, remaining, retryAfterMs, resetAfterMs };
+  });
+  return { allowed, admissions, atMs, order };
 }
 
 function takeOne(states: States, { limit, cost }: Claim, key: string, nowMs: number): Take<object> {
