@@ -40,17 +40,17 @@ export interface Authenticator {
 /**
  * Asks each authenticator in turn; the first principal wins. Answers at once when they do.
  *
+ * @param from The position of the first that is asked.
  * @throws {GatewayError} 401 when there is an `Authorization` that none of them takes.
  */
 export function authenticate(
   authenticators: readonly Authenticator[],
   context: RequestContext,
+  from = 0,
 ): Principal | undefined | Promise<Principal | undefined> {
-  for (const [index, authenticator] of authenticators.entries()) {
-    const judged = authenticator.authenticate(context);
-    if (judged !== undefined && 'then' in judged) {
-      return judged.then((principal) => principal ?? authenticate(authenticators.slice(index + 1), context));
-    }
+  for (let at = from; at < authenticators.length; at += 1) {
+    const judged = authenticators[at]?.authenticate(context);
+    if (judged instanceof Promise) return orLater(judged, authenticators, context, at + 1);
     if (judged !== undefined) return judged;
   }
   if (context.inbound.header('authorization') === undefined) return undefined;
@@ -58,6 +58,15 @@ export function authenticate(
     detail: 'The Authorization header carries no credential this API accepts.',
     headers: { 'www-authenticate': challengeOf(authenticators) },
   });
+}
+
+async function orLater(
+  judged: Promise<Principal | undefined>,
+  authenticators: readonly Authenticator[],
+  context: RequestContext,
+  next: number,
+): Promise<Principal | undefined> {
+  return (await judged) ?? authenticate(authenticators, context, next);
 }
 
 /** All challenges in one `WWW-Authenticate` value. */

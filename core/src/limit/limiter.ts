@@ -72,6 +72,15 @@ interface Rule {
   readonly writeHeaders: WriteHeaders;
 }
 
+/** What is asked of the limits. */
+interface Asking {
+  readonly caller: Caller;
+  readonly cost: number;
+  readonly isRepeat: boolean;
+  /** Counts the request out of the bound on concurrency. */
+  readonly leave: () => void;
+}
+
 /** Makes the limiter of a BFF; the limits were checked before. */
 export function createLimiter(options: LimiterOptions): Limiter {
   const { bff, store, clock, events } = options;
@@ -118,37 +127,43 @@ export function createLimiter(options: LimiterOptions): Limiter {
     return waited ?? lineIsFull(await ask(context, free(claims)), pace);
   };
 
+  const verdictOf = (rule: Rule, asking: Asking, decided: Decision): Verdict => {
+    const { caller, cost, isRepeat, leave } = asking;
+    const { admissions, allowed } = decided;
+    const headers = rule.writeHeaders(admissions, clock.wallMs());
+    const decision = recordOf(caller, cost, decided, isRepeat);
+    emitLimitFacts(events, rule, decided);
+    if (!allowed) {
+      leave();
+      const refusal = refused(decided, decision.refusedBy);
+      return { headers, decision, standing: admissions, refusal, leave };
+    }
+    if (rule.hasQuota && !isRepeat)
+      announceQuotas(events, { caller, cost, limits: rule.rates, decision: decided });
+    return { headers, decision, standing: admissions, leave };
+  };
+
   return {
     admit(context, caller, cost, isRepeat = false) {
       const rule = ruleFor(caller);
       const leave = running.enter(rule.concurrency, caller);
       if (typeof leave !== 'function') return tooManyAtOnce(leave, events);
-      const verdictOf = (decided: Decision): Verdict => {
-        const { admissions, allowed } = decided;
-        const headers = rule.writeHeaders(admissions, clock.wallMs());
-        const decision = recordOf(caller, cost, decided, isRepeat);
-        emitLimitFacts(events, rule, decided);
-        if (!allowed) {
-          leave();
-          const refusal = refused(decided, decision.refusedBy);
-          return { headers, decision, standing: admissions, refusal, leave };
-        }
-        if (rule.hasQuota && !isRepeat)
-          announceQuotas(events, { caller, cost, limits: rule.rates, decision: decided });
-        return { headers, decision, standing: admissions, leave };
-      };
-      const leaveAfter = (error: unknown): never => {
-        leave();
-        throw error;
-      };
+      const asking = { caller, cost, isRepeat, leave };
       try {
         const claims = claimsOf(rule, caller, cost, isRepeat);
         const { pace } = rule;
         const asked =
           pace === undefined || cost === 0 ? ask(context, claims) : askInLine(context, pace, claims);
-        return asked instanceof Promise ? asked.then(verdictOf).catch(leaveAfter) : verdictOf(asked);
+        if (!(asked instanceof Promise)) return verdictOf(rule, asking, asked);
+        return asked
+          .then((decided) => verdictOf(rule, asking, decided))
+          .catch((error: unknown) => {
+            leave();
+            throw error;
+          });
       } catch (error) {
-        return leaveAfter(error);
+        leave();
+        throw error;
       }
     },
     async usage(caller) {
