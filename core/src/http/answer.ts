@@ -5,10 +5,13 @@
  */
 import type { GatewayError } from '../problem/gateway-error.ts';
 import { problemDocument, problemHeaders } from '../problem/problem.ts';
-import { chooseCoding, compress, mayCompress } from './compress.ts';
-import { etagOf, matches, weaken } from './etag.ts';
+import type { BodyBytes } from './body-bytes.ts';
+import { chooseCoding, mayCompress } from './compress.ts';
+import { matches, weaken } from './etag.ts';
+import { FreshBody } from './fresh-body.ts';
 import type { KeptBody } from './kept-body.ts';
 import { joinVary } from './security-headers.ts';
+import type { SentBody } from './sent-body.ts';
 import { webBody } from './web-body.ts';
 
 /** An answer before it is encoded. */
@@ -66,7 +69,7 @@ export interface FinishedAnswer {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly cookies: readonly string[];
-  readonly body: string | Uint8Array<ArrayBuffer> | null;
+  readonly body: BodyBytes | null;
   /** Bytes of the body. */
   readonly bytes: number;
   /** What is sent instead of `body`. */
@@ -93,38 +96,34 @@ export function finishAnswer(
   const { status, body, cookies = [] } = answer;
   const headers: Record<string, string> = { ...common, ...answer.headers };
   const isHead = preferences.method === 'HEAD';
-  const kept = typeof body === 'string' ? undefined : body;
-  const text = typeof body === 'string' ? body : body.text;
-  const size = kept?.bytes ?? Buffer.byteLength(text);
-  const mayEncode = mayCompress(headers, size);
-  const coding = mayEncode
-    ? chooseCoding(preferences.acceptEncoding, size, kept === undefined ? 'fresh' : 'kept')
-    : undefined;
+  const sent: SentBody = typeof body === 'string' ? new FreshBody(body) : body;
+  const mayEncode = mayCompress(headers, sent.bytes);
+  const coding = mayEncode ? chooseCoding(preferences.acceptEncoding, sent.bytes, sent.quality) : undefined;
   if (mayEncode || headers.vary !== undefined) {
     headers.vary = joinVary(common.vary, answer.headers.vary, mayEncode ? 'Accept-Encoding' : undefined);
   }
   if (status === 200 && (isHead || preferences.method === 'GET')) {
-    const etag = kept?.etag ?? etagOf(text);
+    const { etag } = sent;
     headers.etag = coding === undefined ? etag : weaken(etag); // a 304 carries the tag of the 200
     if (matches(preferences.ifNoneMatch, etag)) {
       delete headers['content-type'];
       return { status: 304, headers, cookies, body: null, bytes: 0 };
     }
   }
-  const finish = (content: string | Uint8Array, bytes: number): FinishedAnswer => {
+  const finish = (content: BodyBytes, bytes: number): FinishedAnswer => {
     headers['content-length'] = String(bytes);
     const isBodiless = isHead || status === 204;
     return {
       status,
       headers,
       cookies,
-      body: isBodiless ? null : (content as string | Uint8Array<ArrayBuffer>),
+      body: isBodiless ? null : content,
       bytes: isBodiless ? 0 : bytes,
     };
   };
-  if (coding === undefined) return finish(text, size);
+  if (coding === undefined) return finish(sent.plain(), sent.bytes);
   headers['content-encoding'] = coding;
-  const encoded = kept?.encoded(coding) ?? compress(text, coding);
+  const encoded = sent.encoded(coding);
   if (!(encoded instanceof Promise)) return finish(encoded, encoded.byteLength);
   return encoded.then((content) => finish(content, content.byteLength));
 }

@@ -9,6 +9,7 @@
  */
 import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
+import type { BodyBytes } from './body-bytes.ts';
 
 export type ContentCoding = 'br' | 'zstd' | 'gzip';
 
@@ -34,17 +35,17 @@ const { constants } = zlib;
 const codecs = {
   br: {
     now: zlib.brotliCompressSync,
-    later: promisify<string, object, Buffer>(zlib.brotliCompress),
+    later: promisify<BodyBytes, object, Buffer<ArrayBuffer>>(zlib.brotliCompress),
     at: (level: number) => ({ params: { [constants.BROTLI_PARAM_QUALITY]: level } }),
   },
   zstd: {
     now: zlib.zstdCompressSync,
-    later: promisify<string, object, Buffer>(zlib.zstdCompress),
+    later: promisify<BodyBytes, object, Buffer<ArrayBuffer>>(zlib.zstdCompress),
     at: (level: number) => ({ params: { [constants.ZSTD_c_compressionLevel]: level } }),
   },
   gzip: {
     now: zlib.gzipSync,
-    later: promisify<string, object, Buffer>(zlib.gzip),
+    later: promisify<BodyBytes, object, Buffer<ArrayBuffer>>(zlib.gzip),
     at: (level: number) => ({ level }),
   },
 } as const;
@@ -129,10 +130,10 @@ function qualityOf(parameters: readonly string[]): number {
  * @param quality Use `kept` for what is encoded once and sent often, such as a variant of a cached answer.
  */
 export function compress(
-  body: string,
+  body: BodyBytes,
   coding: ContentCoding,
   quality: EncodingQuality = 'fresh',
-): Buffer | Promise<Buffer> {
+): Buffer<ArrayBuffer> | Promise<Buffer<ArrayBuffer>> {
   const { now, later } = codecs[coding];
   const level = options[quality][coding];
   return body.length > maxSyncLength[quality] ? later(body, level) : now(body, level);

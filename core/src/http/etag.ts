@@ -6,9 +6,10 @@
  * @module
  */
 import { hash } from 'node:crypto';
+import type { BodyBytes } from './body-bytes.ts';
 
 /** The strong entity tag of a body. */
-export function etagOf(body: string): string {
+export function etagOf(body: BodyBytes): string {
   return `"${hash('sha1', body, 'base64url')}"`;
 }
 
