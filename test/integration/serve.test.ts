@@ -17,6 +17,16 @@ import { type ServedBff, served } from '../support/served.ts';
 
 const Part = z.object({ id: z.string() });
 const List = z.object({ items: z.array(Part) });
+const Text = z.object({ text: z.string() });
+const texts = {
+  ascii: 'cafe',
+  latin: 'café',
+  euro: '5 €',
+  cjk: '咖啡',
+  pair: '\u{1f600}',
+  half: '\ud83d',
+} as const;
+type TextName = keyof typeof texts;
 const shop = upstream('shop', {
   operations: { list: get('/list', { response: List }), broken: get('/broken', { response: Part }) },
 });
@@ -28,6 +38,9 @@ const endpoints = [
   endpoint('GET', '/partly/:id', options)
     .plan(({ optional }) => ({ part: optional(shop.broken, () => ({}), { fallback: () => ({ id: '' }) }) }))
     .respond(Part, ({ part }) => part),
+  endpoint('GET', '/text/:name', options).handle(Text, async ({ input }) => ({
+    text: texts[input.params.name as TextName].repeat(500),
+  })),
   endpoint('GET', '/small', options).handle(Part, async () => ({ id: '1' })),
   endpoint('POST', '/upload', {
     ...options,
@@ -232,6 +245,22 @@ test.each([
   expect(answer.body.byteLength).toBeLessThan(listText.length);
   expect(decode(answer.body).toString()).toBe(listText);
 });
+
+test.each(Object.keys(texts) as TextName[])(
+  'text of %s comes as its UTF-8, with any coding',
+  async (name) => {
+    const text = JSON.stringify({ text: texts[name].repeat(500) });
+    const url = `${bff.url}/text/${name}`;
+    const plain = await fetched(url);
+    expect(plain.body).toEqual(Buffer.from(text));
+    expect(plain.headers['content-length']).toBe(String(Buffer.byteLength(text)));
+    const encoded = await fetched(url, { 'accept-encoding': 'br' });
+    expect(brotliDecompressSync(encoded.body)).toEqual(plain.body);
+    expect(encoded.headers.etag).toBe(`W/${String(plain.headers.etag)}`);
+    const again = await fetched(url, { 'if-none-match': String(plain.headers.etag) });
+    expect([again.status, again.body.byteLength]).toEqual([304, 0]);
+  },
+);
 
 test.each([undefined, 'identity', 'br;q=0, gzip;q=0', 'deflate'])(
   'Accept-Encoding: %s gets the bytes as they are',
