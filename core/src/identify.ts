@@ -75,7 +75,7 @@ export function compileIdentity(endpoint: Endpoint, parts: IdentityParts): Ident
     if (hasCredential(context)) failures.requireTrust(addressOf(context));
     try {
       const judged = authenticate(authenticators, context);
-      if (!(judged instanceof Promise)) return judged;
+      if (judged === undefined || !('then' in judged)) return judged;
       return context.cancellation.race(judged).catch((thrown: unknown) => refuse(context, thrown));
     } catch (thrown) {
       return refuse(context, thrown);

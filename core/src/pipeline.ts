@@ -200,23 +200,13 @@ function requireCapacity({ pressure }: PipelineParts, priority: Priority): void 
     throw new GatewayError('overloaded', { retryAfterMs: 1_000 });
 }
 
-type CallerFact = NonNullable<RequestFact['principal']>;
-
-/** Principals of remembered credentials come again and again. */
-const callerFacts = new WeakMap<Principal, CallerFact>();
-
-function callerFact(principal: Principal): CallerFact {
-  const known = callerFacts.get(principal);
-  if (known !== undefined) return known;
-  const { kind, subject, tenant, clientId } = principal;
-  const fact = {
+function callerFact({ kind, subject, tenant, clientId }: Principal): NonNullable<RequestFact['principal']> {
+  return {
     kind,
     id: subject,
     ...(tenant === undefined ? {} : { tenant }),
     ...(kind === 'partner' ? { key: clientId } : {}),
   };
-  callerFacts.set(principal, fact);
-  return fact;
 }
 
 interface RequestEnd {

@@ -23,6 +23,16 @@ test('a quantile is never more than a third away from the exact one', () => {
   );
 });
 
+test('short durations, too, are told apart by the bounds of the buckets', () => {
+  fc.assert(
+    fc.property(fc.double({ min: 0.3, max: 2, noNaN: true }), (durationMs) => {
+      const bucket = timed(durationMs).counts(0, 60).indexOf(1);
+      expect(durationMs).toBeGreaterThan((boundsMs[bucket - 1] ?? 0) * 0.999);
+      expect(durationMs).toBeLessThan((boundsMs[bucket] ?? 0) * 1.001);
+    }),
+  );
+});
+
 test('nothing has no quantiles', () => {
   expect(quantiles(timed().counts(0, 60), [0.5, 0.99])).toEqual([0, 0]);
   expect(trimmed(timed().counts(0, 60))).toEqual([0]);

@@ -77,13 +77,17 @@ export function shareAbove(counts: readonly number[], ms: number): number {
 /** The buckets of short durations, by the sixteenth of a millisecond: a look instead of a logarithm. */
 const cellsPerMs = 16;
 const tableEndMs = 64;
-const table = Uint8Array.from({ length: tableEndMs * cellsPerMs }, (_, cell) =>
-  computedBucket((cell + 0.5) / cellsPerMs),
-);
+/** Where a bound lies within the sixteenth. */
+const divided = 255;
+const table = Uint8Array.from({ length: tableEndMs * cellsPerMs }, (_, cell) => {
+  const bucket = computedBucket(cell / cellsPerMs);
+  return computedBucket((cell + 1) / cellsPerMs) === bucket ? bucket : divided;
+});
 
 function bucketOf(durationMs: number): number {
-  if (durationMs >= 0 && durationMs < tableEndMs) return table[Math.trunc(durationMs * cellsPerMs)] as number;
-  return computedBucket(durationMs);
+  const isShort = durationMs >= 0 && durationMs < tableEndMs;
+  const known = isShort ? (table[Math.trunc(durationMs * cellsPerMs)] as number) : divided;
+  return known === divided ? computedBucket(durationMs) : known;
 }
 
 function computedBucket(durationMs: number): number {

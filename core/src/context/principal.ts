@@ -21,15 +21,7 @@ export interface Principal {
   readonly version?: string;
 }
 
-/** Principals of remembered credentials come again and again, and a string that was looked up knows its hash. */
-const keys = new WeakMap<Principal, string>();
-
 /** One string per caller, for limits; callers of different kind, tenant or subject never share one. */
-export function principalKey(principal: Principal): string {
-  const known = keys.get(principal);
-  if (known !== undefined) return known;
-  const { kind, tenant = '', subject } = principal;
-  const key = `${kind}:${tenant.replaceAll('%', '%25').replaceAll(':', '%3A')}:${subject}`;
-  keys.set(principal, key);
-  return key;
+export function principalKey({ kind, tenant = '', subject }: Principal): string {
+  return `${kind}:${tenant.replaceAll('%', '%25').replaceAll(':', '%3A')}:${subject}`;
 }

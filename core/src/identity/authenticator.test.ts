@@ -54,6 +54,19 @@ describe('authenticators are asked in order', () => {
     expect(asked).toEqual(['a', 'b']);
   });
 
+  test('and who answers later is waited for, with a promise of any library', async () => {
+    const asked: string[] = [];
+    const later: Authenticator = {
+      name: 'later',
+      challenge: 'Bearer',
+      // biome-ignore lint/suspicious/noThenProperty: what libraries for promises return
+      authenticate: () => ({ then: (settle: (who: undefined) => void) => settle(undefined) }) as never,
+    };
+    const judged = authenticate([later, saying('b', principalOf('bob'), asked)], testContext(withCredential));
+    expect(judged).toBeInstanceOf(Promise);
+    expect((await judged)?.subject).toBe('bob');
+  });
+
   test('and a credential that does not hold ends it: the next one cannot save it', async () => {
     const asked: string[] = [];
     const all = [

@@ -50,7 +50,7 @@ export function authenticate(
 ): Principal | undefined | Promise<Principal | undefined> {
   for (let at = from; at < authenticators.length; at += 1) {
     const judged = authenticators[at]?.authenticate(context);
-    if (judged instanceof Promise) return orLater(judged, authenticators, context, at + 1);
+    if (judged !== undefined && 'then' in judged) return orLater(judged, authenticators, context, at + 1);
     if (judged !== undefined) return judged;
   }
   if (context.inbound.header('authorization') === undefined) return undefined;

@@ -20,20 +20,11 @@ export function checkPseudonymKey(where: string, key: string): void {
   );
 }
 
-/** A caller, as facts have it. */
-interface Named {
-  readonly kind: string;
-  readonly id: string;
-  readonly tenant?: string;
-}
-
 /** The names of one BFF: the same person has the same one wherever operators look. */
 export class Pseudonyms {
   /** Until there is one of the operator's: nobody can link the names of two processes, or guess who was there. */
   #key: string | Buffer = randomBytes(32);
   readonly #known = new Map<string, string>();
-  /** Facts of the same caller are often the same object. */
-  #principals = new WeakMap<object, string>();
 
   /**
    * Names people by this key from now on.
@@ -45,17 +36,19 @@ export class Pseudonyms {
     checkPseudonymKey('useProcessKeys', key);
     this.#key = key;
     this.#known.clear();
-    this.#principals = new WeakMap();
   }
 
   /** A caller: `user:` and 16 characters; a partner or a service is no person and stays readable. */
-  principal(who: Named): string {
-    const known = this.#principals.get(who);
-    if (known !== undefined) return known;
-    const { kind, id, tenant = '' } = who;
-    const name = kind === 'user' ? `user:${this.of(`user:${tenant}:${id}`)}` : `${kind}:${id}`;
-    this.#principals.set(who, name);
-    return name;
+  principal({
+    kind,
+    id,
+    tenant = '',
+  }: {
+    readonly kind: string;
+    readonly id: string;
+    readonly tenant?: string;
+  }): string {
+    return kind === 'user' ? `user:${this.of(`user:${tenant}:${id}`)}` : `${kind}:${id}`;
   }
 
   /** Of an address, which says where a person is. */
