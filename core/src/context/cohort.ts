@@ -3,7 +3,7 @@
  * reads from sockets the processor forgets the code of a step; in a row it is there for all but the first. Under
  * load that is a fourth of the CPU time of a request (docs/reference/performance.md); alone it costs a microsecond.
  *
- * @see {@link https://www.usenix.org/legacy/publications/library/proceedings/usenix02/full_papers/larus/larus.pdf
+ * @see {@link https://www.usenix.org/conference/2002-usenix-annual-technical-conference/using-cohort-scheduling-enhance-server
  *   Larus and Parkes, Using Cohort Scheduling to Enhance Server Performance}
  * @module
  */
