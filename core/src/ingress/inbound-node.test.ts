@@ -95,6 +95,13 @@ describe('over HTTP/1.1', () => {
   });
 });
 
+test('a header can be asked for by who was given nothing but the function', async () => {
+  const { text } = await exchange(head('1.1', 'Cookie: a=1'), ({ header }, outgoing) => {
+    outgoing.end(header('cookie'));
+  });
+  expect(text.split('\r\n\r\n')[1]).toBe('a=1');
+});
+
 test('a client that left before anybody listened is gone all the same', async () => {
   const { promise: gone, resolve: onGone } = Promise.withResolvers<void>();
   await exchange(head('1.1'), (inbound, outgoing) => {

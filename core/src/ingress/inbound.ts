@@ -48,66 +48,44 @@ export function nodeHeadOf(incoming: IncomingMessage): RawHead {
   return isHttp2(incoming) ? http1HeadOf(incoming) : incoming;
 }
 
-/** The facts of a request of Node's servers. */
+/** The facts of a request of Node's servers. Its functions may be taken out of it: none needs its `this`. */
 export function inboundFromNode(incoming: IncomingMessage, outgoing: ServerResponse): Inbound {
-  return new NodeInbound(incoming, outgoing);
-}
-
-class NodeInbound implements Inbound {
-  readonly method: string;
-  readonly target: string;
-  readonly peerAddress: string | undefined;
-  readonly #incoming: IncomingMessage;
-  readonly #outgoing: ServerResponse;
-
-  constructor(incoming: IncomingMessage, outgoing: ServerResponse) {
-    this.method = incoming.method ?? 'GET';
-    this.target = originFormOf(incoming.url ?? '/');
-    this.peerAddress = incoming.socket.remoteAddress;
-    this.#incoming = incoming;
-    this.#outgoing = outgoing;
-  }
-
-  header(name: string): string | undefined {
-    const { headers } = this.#incoming;
-    const value = headers[name] ?? (name === 'host' ? headers[':authority'] : undefined);
-    return Array.isArray(value) ? value.join(', ') : value;
-  }
-
-  body(): IncomingMessage | null {
-    return hasBody(this.#incoming) ? this.#incoming : null;
-  }
-
-  abandon(): void {
-    const { socket } = this.#outgoing;
-    const { stream } = this.#outgoing as unknown as Partial<Http2ServerResponse>;
-    if (stream !== undefined) stream.close(constants.NGHTTP2_INTERNAL_ERROR);
-    // By a reset: to HTTP/1.0 a mere end of the connection is the end of the body.
-    else if (socket !== null && 'encrypted' in socket) socket.destroy();
-    else socket?.resetAndDestroy();
-  }
-
-  hint(links: readonly string[]): void {
-    // RFC 9110, section 15.2: no 1xx to a client of HTTP/1.0.
-    const isOld = this.#incoming.httpVersionMajor < 2 && this.#incoming.httpVersionMinor < 1;
-    if (!isOld && !this.#outgoing.headersSent) this.#outgoing.writeEarlyHints({ link: [...links] });
-  }
-
-  onGone(listener: () => void): () => void {
-    const [incoming, outgoing] = [this.#incoming, this.#outgoing];
-    let isWatched = true;
-    const onClose = (): void => {
-      // Node ends the answer of an HTTP/2 stream that was reset, and so calls it finished.
-      const isGone = !outgoing.writableFinished || (isHttp2(incoming) && incoming.aborted);
-      if (isWatched && isGone) listener();
-    };
-    if (outgoing.destroyed)
-      queueMicrotask(onClose); // before anybody listened
-    else outgoing.on('close', onClose);
-    return () => {
-      isWatched = false; // a listener less to search for
-    };
-  }
+  return {
+    method: incoming.method ?? 'GET',
+    target: originFormOf(incoming.url ?? '/'),
+    peerAddress: incoming.socket.remoteAddress,
+    header(name) {
+      const value = incoming.headers[name] ?? (name === 'host' ? incoming.headers[':authority'] : undefined);
+      return Array.isArray(value) ? value.join(', ') : value;
+    },
+    body: () => (hasBody(incoming) ? incoming : null),
+    abandon() {
+      const { stream } = outgoing as unknown as Partial<Http2ServerResponse>;
+      if (stream !== undefined) stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+      // By a reset: to HTTP/1.0 a mere end of the connection is the end of the body.
+      else if (outgoing.socket !== null && 'encrypted' in outgoing.socket) outgoing.socket.destroy();
+      else outgoing.socket?.resetAndDestroy();
+    },
+    hint(links) {
+      // RFC 9110, section 15.2: no 1xx to a client of HTTP/1.0.
+      const isOld = incoming.httpVersionMajor < 2 && incoming.httpVersionMinor < 1;
+      if (!isOld && !outgoing.headersSent) outgoing.writeEarlyHints({ link: [...links] });
+    },
+    onGone(listener) {
+      let isWatched = true;
+      const onClose = (): void => {
+        // Node ends the answer of an HTTP/2 stream that was reset, and so calls it finished.
+        const isGone = !outgoing.writableFinished || (isHttp2(incoming) && incoming.aborted);
+        if (isWatched && isGone) listener();
+      };
+      if (outgoing.destroyed)
+        queueMicrotask(onClose); // before anybody listened
+      else outgoing.on('close', onClose);
+      return () => {
+        isWatched = false; // a listener less to search for
+      };
+    },
+  };
 }
 
 /** Over HTTP/1.1 a body is announced; over HTTP/2 the end of the stream says that there is none. */

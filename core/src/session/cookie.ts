@@ -32,8 +32,8 @@ export function clearCookie(name: string, sameSite: SameSite): string {
 }
 
 /** The cookies of a request whose name begins with `prefix`, in the order they came. */
-export function cookiesOf({ header }: Inbound, prefix: string): (readonly [name: string, value: string])[] {
-  return (header('cookie') ?? '').split(';').flatMap((pair) => {
+export function cookiesOf(inbound: Inbound, prefix: string): (readonly [name: string, value: string])[] {
+  return (inbound.header('cookie') ?? '').split(';').flatMap((pair) => {
     const equals = pair.indexOf('=');
     const name = pair.slice(0, Math.max(0, equals)).trim();
     return name.startsWith(prefix) ? [[name, pair.slice(equals + 1).trim()] as const] : [];
