@@ -18,12 +18,8 @@ const maxReserveMs = 100;
 export interface Deadline {
   /** The whole budget, in milliseconds. */
   readonly budgetMs: number;
-  /**
-   * What calls may still take, in milliseconds: the rest of the budget without the reserve; never negative.
-   *
-   * @param nowMs Of the monotonic clock, for who has just asked it.
-   */
-  remainingMs(nowMs?: number): number;
+  /** What calls may still take, in milliseconds: the rest of the budget without the reserve; never negative. */
+  remainingMs(): number;
   /** Releases the timer. */
   dispose(): void;
 }
@@ -34,13 +30,8 @@ export interface Deadline {
  *
  * @param budgetMs In `(0, 30 000]`; checked at boot.
  */
-export function startDeadline(
-  clock: Clock,
-  budgetMs: number,
-  cancellation: Cancellation,
-  nowMs = clock.monotonicMs(),
-): Deadline {
-  return new RunningDeadline(clock, budgetMs, cancellation, nowMs);
+export function startDeadline(clock: Clock, budgetMs: number, cancellation: Cancellation): Deadline {
+  return new RunningDeadline(clock, budgetMs, cancellation);
 }
 
 class RunningDeadline implements Deadline {
@@ -49,11 +40,11 @@ class RunningDeadline implements Deadline {
   readonly #clock: Clock;
   readonly #endMs: number;
 
-  constructor(clock: Clock, budgetMs: number, cancellation: Cancellation, nowMs: number) {
+  constructor(clock: Clock, budgetMs: number, cancellation: Cancellation) {
     const callsMs = budgetMs - Math.min(maxReserveMs, budgetMs * reserveShare);
     this.budgetMs = budgetMs;
     this.#clock = clock;
-    this.#endMs = nowMs + callsMs;
+    this.#endMs = clock.monotonicMs() + callsMs;
     this.dispose = clock.after(callsMs, () => {
       cancellation.cancel(
         new GatewayError('deadline-exceeded', { detail: `The request took longer than ${budgetMs} ms.` }),
@@ -61,7 +52,7 @@ class RunningDeadline implements Deadline {
     });
   }
 
-  remainingMs(nowMs = this.#clock.monotonicMs()): number {
-    return Math.max(0, this.#endMs - nowMs);
+  remainingMs(): number {
+    return Math.max(0, this.#endMs - this.#clock.monotonicMs());
   }
 }

@@ -32,7 +32,7 @@ export function randomIds(blockBytes = 4_096): IdSource {
     }
     const id = block.slice(used, used + digits);
     used += digits;
-    return id[0] === '0' && /^0+$/.test(id) ? draw(digits) : id;
+    return /^0+$/.test(id) ? draw(digits) : id;
   };
   return { traceId: () => draw(32), spanId: () => draw(16) };
 }

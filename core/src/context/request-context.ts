@@ -133,7 +133,7 @@ class OpenContext implements RequestContext {
     this.requires = options.requires ?? strictest;
     this.startedMs = clock.monotonicMs();
     this.#clientAddress = options.clientAddress;
-    this.deadline = startDeadline(clock, options.deadlineMs, this.cancellation, this.startedMs);
+    this.deadline = startDeadline(clock, options.deadlineMs, this.cancellation);
     this.#stopWatching = inbound.onGone(() => {
       if (!this.outlivesClient) this.cancellation.cancel(new GatewayError('client-gone'));
     });

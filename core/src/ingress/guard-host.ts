@@ -39,17 +39,10 @@ export function compileHosts({ publicOrigin, allowedHosts = [] }: HostOptions): 
     }
     (port.test(entry) ? exact : anyPort).add(entry);
   }
-  let served = '';
-  const isOurs = (host: string): boolean => {
+  return function isServed(host) {
     const authority = host.toLowerCase();
     if (exact.has(authority)) return true;
     const name = authority.replace(port, '');
     return anyPort.has(name) || isLoopback(name);
-  };
-  return function isServed(host) {
-    if (host === served) return true; // most requests name the same one
-    if (!isOurs(host)) return false;
-    served = host;
-    return true;
   };
 }

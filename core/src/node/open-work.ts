@@ -50,7 +50,7 @@ export function countOpenWork(server: NetServer): OpenWork {
   server.prependListener('request', (_request: unknown, response: AnyResponse) => {
     if (isLeaving && isHttp1(response)) response.shouldKeepAlive = false;
     const seat = answers.add(response);
-    response.on('close', () => answers.remove(seat));
+    response.once('close', () => answers.remove(seat));
   });
   return {
     answers: () => answers.size,

@@ -52,95 +52,51 @@ export function compilePlan(graph: PlanGraph, parts: PlanParts): RunPlan {
   );
   const readReturned = compileScope(graph.returned, viewOf(parts));
 
-  const compiled = { steps, waitsFor, wakes, readReturned };
-  return (context, base, watch) => new RunningPlan(compiled, context, base, watch).run();
-}
+  return function runPlan(context, base, watch) {
+    const { promise, resolve, reject } = Promise.withResolvers<AnyScope>();
+    const values = new Array<unknown>(steps.length);
+    const waiting = [...waitsFor];
+    let running = 0;
+    let failure: GatewayError | undefined;
 
-interface CompiledPlan {
-  readonly steps: readonly Step[];
-  /** Of each node, how many it waits for. */
-  readonly waitsFor: readonly number[];
-  /** Of each node, which wait for it. */
-  readonly wakes: readonly (readonly number[])[];
-  readonly readReturned: ReadScope;
-}
+    const end = (): void => {
+      running -= 1;
+      if (running > 0) return;
+      if (failure === undefined) resolve(readReturned(base, values));
+      else reject(failure);
+    };
+    const fail = (thrown: unknown): void => {
+      failure ??= GatewayError.from(thrown);
+      context.cancellation.cancel(failure);
+      end();
+    };
+    const settle = (index: number, value: unknown): void => {
+      values[index] = value;
+      watch?.(index, value);
+      for (const dependent of wakes[index] ?? []) {
+        waiting[dependent] = (waiting[dependent] ?? 0) - 1;
+        if (waiting[dependent] === 0 && failure === undefined) start(dependent);
+      }
+      end();
+    };
+    const start = (index: number): void => {
+      running += 1;
+      try {
+        const value = steps[index]?.(context, base, values);
+        if (value instanceof Promise) value.then((settled) => settle(index, settled), fail);
+        else settle(index, value);
+      } catch (thrown) {
+        fail(thrown);
+      }
+    };
 
-class RunningPlan {
-  readonly #plan: CompiledPlan;
-  readonly #context: RequestContext;
-  readonly #base: BaseScope;
-  readonly #watch: WatchNode | undefined;
-  readonly #values: unknown[];
-  readonly #waiting: number[];
-  #running = 0;
-  #failure: GatewayError | undefined;
-  #resolve: (scope: AnyScope) => void = () => {};
-  #reject: (failure: GatewayError) => void = () => {};
-
-  constructor(plan: CompiledPlan, context: RequestContext, base: BaseScope, watch: WatchNode | undefined) {
-    this.#plan = plan;
-    this.#context = context;
-    this.#base = base;
-    this.#watch = watch;
-    this.#values = new Array<unknown>(plan.steps.length);
-    this.#waiting = plan.waitsFor.slice();
-  }
-
-  run(): Promise<AnyScope> {
-    const ended = new Promise<AnyScope>((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
-    const { waitsFor } = this.#plan;
-    this.#running += 1; // holds the run open until every root has started
-    for (let index = 0; index < waitsFor.length; index += 1) {
-      if (waitsFor[index] === 0 && this.#failure === undefined) this.#start(index);
+    running += 1; // holds the run open until every root has started
+    for (let index = 0; index < steps.length; index += 1) {
+      if (waitsFor[index] === 0 && failure === undefined) start(index);
     }
-    this.#end();
-    return ended;
-  }
-
-  #start(index: number): void {
-    this.#running += 1;
-    try {
-      const value = this.#plan.steps[index]?.(this.#context, this.#base, this.#values);
-      if (value instanceof Promise) this.#await(index, value);
-      else this.#settle(index, value);
-    } catch (thrown) {
-      this.#fail(thrown);
-    }
-  }
-
-  #await(index: number, value: Promise<unknown>): void {
-    value.then(
-      (settled) => this.#settle(index, settled),
-      (thrown: unknown) => this.#fail(thrown),
-    );
-  }
-
-  #settle(index: number, value: unknown): void {
-    this.#values[index] = value;
-    this.#watch?.(index, value);
-    for (const dependent of this.#plan.wakes[index] ?? []) {
-      const left = (this.#waiting[dependent] ?? 0) - 1;
-      this.#waiting[dependent] = left;
-      if (left === 0 && this.#failure === undefined) this.#start(dependent);
-    }
-    this.#end();
-  }
-
-  #fail(thrown: unknown): void {
-    this.#failure ??= GatewayError.from(thrown);
-    this.#context.cancellation.cancel(this.#failure);
-    this.#end();
-  }
-
-  #end(): void {
-    this.#running -= 1;
-    if (this.#running > 0) return;
-    if (this.#failure === undefined) this.#resolve(this.#plan.readReturned(this.#base, this.#values));
-    else this.#reject(this.#failure);
-  }
+    end();
+    return promise;
+  };
 }
 
 export type ReadScope = (base: BaseScope, values: readonly unknown[]) => AnyScope;

@@ -22,12 +22,12 @@ export class CallTime {
   #onCancel: CancelListener | undefined;
 
   /** @param limitMs What node, operation and upstream allow; the deadline may leave less. */
-  constructor(context: RequestContext, limitMs: number, nowMs = context.clock.monotonicMs()) {
-    const remainingMs = context.deadline.remainingMs(nowMs);
+  constructor(context: RequestContext, limitMs: number) {
+    const remainingMs = context.deadline.remainingMs();
     this.#context = context;
     this.budgetMs = Math.min(limitMs, remainingMs);
     this.#isOwnLimit = this.budgetMs < remainingMs;
-    this.#endMs = nowMs + this.budgetMs;
+    this.#endMs = context.clock.monotonicMs() + this.budgetMs;
   }
 
   /** Milliseconds left; never negative. */

@@ -111,7 +111,7 @@ class RunningCall {
     this.#node = node;
     this.#request = request;
     this.#startedMs = context.clock.monotonicMs();
-    this.#time = new CallTime(context, Math.min(parts.timeoutMs, node.timeoutMs), this.#startedMs);
+    this.#time = new CallTime(context, Math.min(parts.timeoutMs, node.timeoutMs));
   }
 
   /** Pair with {@link end}, also when it throws. */
